@@ -1,0 +1,1 @@
+"""Bytes in any telephone encoding become 20 ms mono frames per speaker; gaps stay visible."""

@@ -1,0 +1,1 @@
+"""One call: the stages chained, and the live session around them."""

@@ -1,0 +1,1 @@
+"""How a customer speaks, against how the same customer spoke before."""

@@ -1,0 +1,1 @@
+"""Speech becomes words: the recogniser protocol, its engines and the store of their models."""

@@ -1,0 +1,1 @@
+"""The sockets: audio in, cards and boards out."""

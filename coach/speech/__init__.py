@@ -1,0 +1,1 @@
+"""Frames in, speech started and ended out."""
