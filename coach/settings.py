@@ -1,7 +1,7 @@
 """The only reader of the environment and of the configuration file.
 
-The command line wins over the environment (`COACH_PORT=...`), that over the TOML file which COACH_CONFIG names, and that
-over the defaults here.
+The command line wins over the environment (`COACH_PORT=...`), that over the TOML file which COACH_CONFIG names, and
+that over the defaults here.
 """
 
 from __future__ import annotations
