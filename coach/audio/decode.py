@@ -28,14 +28,16 @@ _POSITIVE = 0x80  # G.711 sends the sign as 1 for positive numbers
 
 def _mulaw_steps() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Smallest and middle magnitude of the 128 mu-law steps, in the order of their codes before inversion."""
-    segment, step = np.divmod(np.arange(128), 16)
+    code = np.arange(128)
+    segment, step = code >> 4, code & 15
     lower = ((step * 8 + 128) << segment) - 132
     return lower, lower + (4 << segment)
 
 
 def _alaw_steps() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The same for A-law, whose first two segments have equal steps."""
-    segment, step = np.divmod(np.arange(128), 16)
+    code = np.arange(128)
+    segment, step = code >> 4, code & 15
     octave = np.maximum(segment - 1, 0)
     lower = (step * 16 + np.where(segment > 0, 256, 0)) << octave
     return lower, lower + (8 << octave)
