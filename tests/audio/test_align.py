@@ -1,0 +1,111 @@
+"""Two rows of frames become one row of pairs, whatever one of them does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coach.audio.align import Aligner, Pair
+from coach.audio.frames import Frame
+from coach.events import Gap, Speaker
+
+RATE = 8000
+SECOND = 50  # frames
+
+
+def frames(speaker: Speaker, start: int, end: int, *, missing: bool = False) -> list[Frame]:
+    """Frames whose samples tell their index."""
+    return [Frame(speaker, index, RATE, np.full(160, index, np.int16), missing) for index in range(start, end)]
+
+
+def heard(pairs: list[Pair], side: int) -> list[int]:
+    """Indices at which this side (1 agent, 2 customer) has audio; every frame is in its place."""
+    for pair in pairs:
+        assert pair[0] == pair[1].index == pair[2].index
+        assert (pair[1].speaker, pair[2].speaker) == ("agent", "customer")
+    return [pair[0] for pair in pairs if not pair[side].missing]  # type: ignore[union-attr]
+
+
+def test_pairs_wait_for_the_slower_speaker() -> None:
+    """Nothing comes out before both have it."""
+    aligner = Aligner(RATE)
+    aligner.push(frames("agent", 0, 10))
+    assert aligner.pairs() == []
+    aligner.push(frames("customer", 0, 4))
+    pairs = aligner.pairs()
+    assert heard(pairs, 1) == heard(pairs, 2) == [0, 1, 2, 3]
+
+
+def test_one_message_may_be_longer_than_the_skew() -> None:
+    """Ten seconds of both speakers in one push: nobody is given up."""
+    aligner = Aligner(RATE)
+    assert aligner.push(frames("agent", 0, 500) + frames("customer", 0, 500)) == []
+    pairs = aligner.pairs()
+    assert heard(pairs, 1) == heard(pairs, 2) == list(range(500))
+
+
+@pytest.mark.parametrize("speaker", ["agent", "customer"])
+def test_a_call_of_one_channel_never_waits(speaker: Speaker) -> None:
+    """The absent speaker's frames are missing ones, at once."""
+    aligner = Aligner(RATE, [speaker])
+    aligner.push(frames(speaker, 0, 1))
+    (pair,) = aligner.pairs()
+    assert [frame.missing for frame in pair[1:]] == [speaker != "agent", speaker != "customer"]  # type: ignore[union-attr]
+
+
+def test_a_leg_that_never_comes_costs_its_wait_once() -> None:
+    """After two seconds it is given up; from then on frames pass at once, and memory is bounded."""
+    aligner = Aligner(RATE)
+    out = []
+    for index in range(10 * SECOND):
+        aligner.push(frames("customer", index, index + 1))
+        out.append(len(aligner.pairs()))
+    assert out[:2 * SECOND] == [0] * 2 * SECOND
+    assert out[2 * SECOND] == 2 * SECOND + 1
+    assert set(out[2 * SECOND + 1:]) == {1}
+
+
+def test_a_leg_that_comes_back_is_waited_for_and_what_was_too_late_is_a_gap() -> None:
+    """Dropped frames are counted and reported once, and the call is aligned again afterwards."""
+    aligner = Aligner(RATE)
+    aligner.push(frames("agent", 0, 150))
+    assert heard(aligner.pairs(), 1) == list(range(150))
+    assert aligner.push(frames("customer", 0, 149)) == []
+    aligner.push(frames("agent", 150, 160))
+    assert aligner.pairs() == []  # the customer is close again: waited for
+    gaps = aligner.push(frames("customer", 149, 160))
+    assert gaps == [Gap(at=3.0, speaker="customer", start=0.0, end=3.0)]
+    assert aligner.late == {"agent": 0, "customer": 150}
+    pairs = aligner.pairs()
+    assert heard(pairs, 1) == heard(pairs, 2) == list(range(150, 160))
+
+
+def test_a_leg_that_stays_too_late_is_not_waited_for() -> None:
+    """Three seconds behind for good: the other speaker is not held up again and again."""
+    aligner = Aligner(RATE)
+    aligner.push(frames("agent", 0, 3 * SECOND))
+    aligner.pairs()
+    for index in range(3 * SECOND, 20 * SECOND):
+        aligner.push(frames("agent", index, index + 1))
+        aligner.push(frames("customer", index - 3 * SECOND, index - 3 * SECOND + 1))
+        assert len(aligner.pairs()) == 1
+    assert [gap.speaker for gap in aligner.finish()] == ["customer"]
+
+
+def test_a_late_missing_frame_is_not_reported_twice() -> None:
+    """Its gap was reported where its offsets told."""
+    aligner = Aligner(RATE)
+    aligner.push(frames("agent", 0, 150))
+    aligner.push(frames("customer", 0, 100, missing=True))
+    assert aligner.finish() == []
+    assert aligner.late["customer"] == 0
+
+
+def test_finish_lets_go_of_the_longer_channel() -> None:
+    """The call lasts as long as its longer channel."""
+    aligner = Aligner(RATE)
+    aligner.push(frames("agent", 0, 20) + frames("customer", 0, 5))
+    aligner.finish()
+    pairs = aligner.pairs()
+    assert heard(pairs, 1) == list(range(20))
+    assert heard(pairs, 2) == list(range(5))
