@@ -41,6 +41,24 @@ class AuthError(CoachError):
     exit_code = 77
 
 
+class MissingError(CoachError):
+    """There is no such call; said of a call that the asker may not see too."""
+
+    close_code = 4404
+
+
+class PeerTimeoutError(CoachError):
+    """A peer that said nothing for too long, or reads too slowly."""
+
+    close_code = 4408
+
+
+class ConflictError(CoachError):
+    """The call is in another state than the peer thinks: over, or taken over by a newer connection."""
+
+    close_code = 4409
+
+
 class OverloadError(CoachError):
     """Too busy; try again later."""
 

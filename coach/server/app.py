@@ -1,0 +1,121 @@
+"""The server: one port for softphones, pages and their sockets.
+
+    async with Server(settings, opener, key) as server:
+        print(server.url)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from websockets.asyncio.server import Server as Listener
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from coach.errors import SettingsError
+from coach.resources import resource
+from coach.server.auth import Verifier, needed_key
+from coach.server.calls import Calls, Opener
+from coach.server.edge import guarded
+from coach.server.feeds import Overlay, Supervisor
+from coach.server.hub import Hub
+from coach.server.ingest import Ingest
+from coach.server.logs import note
+from coach.server.pages import Pages, collect
+from coach.settings import Settings
+
+CLOSE_S = 5.0
+"""How long a closing handshake may take before the connection is dropped."""
+
+Handler = Callable[[ServerConnection], Awaitable[None]]
+
+
+class Server:
+    """`hub` has the calls' logs and the prompts' latencies; `port` is the one bound, also where the setting says 0."""
+
+    def __init__(self, settings: Settings, opener: Opener, key: str) -> None:
+        verifier = Verifier(key)
+        self.hub = Hub()
+        self.port = 0
+        self._settings = settings
+        self._calls = Calls(self.hub, opener, resume_s=settings.resume_s, max_calls=settings.max_calls)
+        self._pages = Pages(collect(resource), self.hub, verifier, lambda: not self._calls.full)
+        hello_s = settings.hello_timeout_s
+        self._handlers: dict[str, Handler] = {
+            "/v1/audio": Ingest(self._calls, verifier, hello_timeout_s=hello_s, idle_timeout_s=settings.idle_timeout_s),
+            "/v1/overlay": Overlay(self.hub, self._calls, verifier, hello_timeout_s=hello_s),
+            "/v1/supervisor": Supervisor(self.hub, self._calls, verifier, hello_timeout_s=hello_s),
+        }
+        self._listener: Listener | None = None
+        self._origins: frozenset[str] = frozenset()
+
+    @property
+    def url(self) -> str:
+        """Where the pages are: http://HOST:PORT."""
+        host = self._settings.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        logger = logging.getLogger("coach.server.socket")
+        logger.setLevel(logging.WARNING)  # at DEBUG websockets logs what is in the frames
+        try:
+            self._listener = await serve(
+                self._handle, self._settings.host, self._settings.port, process_request=self._request,
+                compression=None, max_size=self._settings.max_message_bytes, server_header=None, logger=logger,
+                open_timeout=self._settings.hello_timeout_s, close_timeout=CLOSE_S,
+            )
+        except OSError as error:
+            raise SettingsError(
+                "settings.port", f"cannot listen on {self._settings.host} port {self._settings.port}: {error.strerror}"
+            ) from error
+        self.port = self._listener.sockets[0].getsockname()[1]
+        names = {self._settings.host, "127.0.0.1", "localhost", "[::1]"}
+        self._origins = frozenset({f"http://{name}:{self.port}" for name in names} | set(self._settings.origins))
+        note("server.listening", host=self._settings.host, port=self.port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop(0.0)
+
+    async def stop(self, drain_s: float) -> None:
+        """No new calls; running ones get `drain_s` seconds to end and are then ended; all sockets closed."""
+        if self._listener is None:
+            return
+        listener, self._listener = self._listener, None
+        await self._calls.drain(drain_s, "server stopping")
+        listener.close()
+        await listener.wait_closed()
+        note("server.stopped")
+
+    def _request(self, _: ServerConnection, request: Request) -> Response | None:
+        """HTTP, before any WebSocket: pages are answered, sockets of strangers' pages refused."""
+        if request.path.partition("?")[0] not in self._handlers:
+            return self._pages.respond(request)
+        if any(origin not in self._origins for origin in request.headers.get_all("Origin")):
+            note("socket.refused", path=request.path.partition("?")[0], code="origin")
+            return self._pages.refuse_origin()
+        return None
+
+    async def _handle(self, socket: ServerConnection) -> None:
+        assert socket.request is not None  # noqa: S101 -- the handshake is over
+        await guarded(socket, self._handlers[socket.request.path.partition("?")[0]])
+
+
+async def run_server(settings: Settings) -> int:
+    """`coach serve`: until SIGTERM or Ctrl-C, then drained. Raises CoachError where it cannot begin."""
+    from coach.server.sessions import open_sessions
+
+    key = needed_key(settings)
+    opener = await asyncio.to_thread(open_sessions, settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with Server(settings, opener, key) as server:
+        print(f"coach: recogniser {opener.recogniser}; listening on {server.url}", flush=True)
+        await stop.wait()
+        await server.stop(settings.drain_s)
+    return 0

@@ -1,0 +1,272 @@
+"""The live calls: who streams them, what happens when a stream breaks off, how they end.
+
+A call outlives its sockets. A softphone that is gone for less than `resume_s` seconds goes on where it was; after that
+the call ends by itself. All of it runs on the event loop; only opening and ending a session leave it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
+
+from websockets.exceptions import ConnectionClosed
+
+from coach.audio.channel import frame_rate
+from coach.audio.frames import Frame
+from coach.errors import AuthError, CoachError, ConflictError, MissingError, OverloadError, ProtocolError
+from coach.events import SPEAKERS, AgentAction, CallEnded, CallStarted, Event, Speaker, SupervisorAction
+from coach.server import wire
+from coach.server.auth import Identity
+from coach.server.codec import unpack_audio
+from coach.server.hub import CallLog, Hub
+from coach.server.leg import Leg
+from coach.server.logs import fault, note
+
+
+class CallSession(Protocol):
+    """What the server needs of coach.call.session.Session."""
+
+    @property
+    def recogniser(self) -> str: ...  # engine and model, shown to people
+    @property
+    def now(self) -> float: ...  # audio time reached, seconds
+    def push(self, frames: list[Frame]) -> list[Event]: ...
+    def act(self, action: AgentAction | SupervisorAction) -> list[Event]: ...
+    async def end(self, reason: str) -> list[Event]: ...
+
+
+class Opener(Protocol):
+    """Makes sessions. `open` may be slow and is called in a thread; it raises CoachError where it cannot."""
+
+    playbook: str  # name, shown to people
+
+    def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> CallSession: ...
+
+
+class Connection(Protocol):
+    """The two things a call does with a softphone's socket by itself."""
+
+    async def send(self, message: str) -> None: ...
+    async def close(self, code: int = 1000, reason: str = "") -> None: ...
+
+
+class LiveCall:
+    """One call: its log, its legs with the sockets they are on, its session."""
+
+    def __init__(self, log: CallLog, sender: str, legs_expected: int, opening: asyncio.Task[CallSession]) -> None:
+        self.log = log
+        self.sender = sender  # subject of the token that opened it
+        self.opening = opening
+        self.legs: dict[tuple[Speaker, ...], Leg] = {}
+        self.connections: dict[Leg, Connection] = {}
+        self.ending: asyncio.Task[None] | None = None
+        self.lost = "softphone lost"  # what the call will have ended with if nobody comes back
+        self.over = asyncio.Event()
+        self.timer: asyncio.TimerHandle | None = None
+        self._legs_expected = legs_expected
+
+    @property
+    def complete(self) -> bool:
+        """Has every stream of the call said bye?"""
+        return len(self.legs) == self._legs_expected and all(leg.finished for leg in self.legs.values())
+
+    @property
+    def connected(self) -> bool:
+        """Is every stream that has not said bye on a socket?"""
+        streaming = [leg for leg in self.legs.values() if not leg.finished]
+        return len(self.legs) == self._legs_expected and bool(streaming) and all(
+            leg in self.connections for leg in streaming)
+
+    def leg(self, hello: wire.Hello) -> Leg:
+        """The leg that this hello speaks of, new or known. Raises ConflictError where it does not fit the call."""
+        leg = self.legs.get(tuple(hello.channels))
+        if leg is None:
+            others = list(self.legs.values())
+            if hello.legs != self._legs_expected or any(other.rate != hello.rate for other in others):
+                raise ConflictError("call.layout", "The call is running with other channels, legs or rate")
+            leg = self.legs[tuple(hello.channels)] = Leg(hello)
+        elif not leg.fits(hello):
+            raise ConflictError("call.layout", "The stream is running with another encoding or rate")
+        return leg
+
+
+class Calls:
+    """All live calls of this server."""
+
+    def __init__(self, hub: Hub, opener: Opener, *, resume_s: float, max_calls: int) -> None:
+        self._hub = hub
+        self._opener = opener
+        self._resume_s = resume_s
+        self._max_calls = max_calls
+        self._calls: dict[str, LiveCall] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+        self.draining = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    @property
+    def full(self) -> bool:
+        """Would a new call be refused?"""
+        return self.draining or len(self._calls) >= self._max_calls
+
+    async def enter(self, hello: wire.Hello, identity: Identity, connection: Connection) -> tuple[LiveCall, Leg]:
+        """A softphone wants to stream: a new call, a second leg, or one that comes back.
+
+        Raises AuthError, ConflictError, MissingError, OverloadError, or what opening the session raised.
+        """
+        if not identity.may_send(hello.agent):
+            raise AuthError("auth.agent", "This token may not send calls of that agent")
+        call = self._calls.get(hello.call)
+        if call is None:
+            call = self._open(hello, identity)
+        elif call.sender != identity.subject or call.log.started.agent != hello.agent or call.ending is not None:
+            raise ConflictError("call.taken", "The call id is in use, or its call is just ending")
+        await asyncio.shield(call.opening)
+        leg = call.leg(hello)
+        before = call.connections.get(leg)
+        call.connections[leg] = connection
+        if before is not None:
+            self._do(before.close(ConflictError.close_code, "call.taken_over"))
+        self._watch(call)
+        return call, leg
+
+    def take(self, call: LiveCall, leg: Leg, connection: Connection, frame: bytes) -> None:
+        """A binary frame of a leg. Raises CoachError."""
+        if call.connections.get(leg) is not connection:
+            raise ConflictError("call.taken_over", "Another connection has taken this stream over")
+        if call.ending is not None:
+            return  # `ended` is on its way
+        if leg.finished:
+            raise ProtocolError("protocol.order", "Audio after bye")
+        frames = leg.take(*unpack_audio(frame))
+        call.log.arrivals.note(min(leg.until for leg in call.legs.values()), time.monotonic())
+        self._run(call, lambda session: session.push(frames))
+
+    def act(self, call_id: str, action: AgentAction | SupervisorAction) -> None:
+        """Somebody did something on a screen. Raises ConflictError when the call is over."""
+        call = self._calls.get(call_id)
+        if call is None or call.ending is not None or not call.opening.done():
+            raise ConflictError("call.ended", "The call is over or has not begun")
+        self._run(call, lambda session: session.act(action))
+
+    async def bye(self, call: LiveCall, leg: Leg, reason: str) -> None:
+        """A leg has sent everything; with the last one the call ends."""
+        frames = leg.finish()
+        self._run(call, lambda session: session.push(frames))
+        if call.complete:
+            await self.end(call, reason)
+        else:
+            self._watch(call)
+
+    def leave(self, call: LiveCall, leg: Leg, connection: Connection, lost: str | None = None) -> None:
+        """A leg's socket is gone; `lost` is the code of the error that it was closed for."""
+        if call.connections.get(leg) is connection:
+            del call.connections[leg]
+            call.lost = lost or "softphone lost"
+            self._watch(call)
+
+    async def end(self, call: LiveCall, reason: str) -> None:
+        """Close the call, once, whoever asks; returns when its last event is out."""
+        if call.ending is None:
+            call.ending = asyncio.create_task(self._end(call, reason))
+        await asyncio.shield(call.ending)
+
+    async def drain(self, within_s: float, reason: str) -> None:
+        """The server stops: no new calls, up to `within_s` for the running ones, then they are ended."""
+        self.draining = True
+        endings = [call.over.wait() for call in self._calls.values()]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await asyncio.gather(*endings)
+        await asyncio.gather(*(self.end(call, reason) for call in list(self._calls.values())))
+        await asyncio.gather(*self._chores)
+
+    # -- within
+
+    def _open(self, hello: wire.Hello, identity: Identity) -> LiveCall:
+        if self._hub.has_ended(hello.call):
+            raise ConflictError("call.ended", "A call of this id is over; use another id for a new call")
+        if hello.resume:
+            raise MissingError("call.unknown", "This server does not know the call; begin a new one")
+        if self.full:
+            raise OverloadError("server.full", "The server takes no more calls now; try again later")
+        started = CallStarted(0.0, hello.call, hello.agent, hello.campaign, hello.language, self._opener.playbook,
+                              hello.context)
+        speakers = [speaker for speaker in SPEAKERS if hello.legs == 2 or speaker in hello.channels]
+        rates = dict.fromkeys(speakers, frame_rate(hello.rate))
+        opening = asyncio.create_task(asyncio.to_thread(self._opener.open, started, rates))
+        log = CallLog(started, identity.teams)
+        call = self._calls[hello.call] = LiveCall(log, identity.subject, hello.legs, opening)
+        opening.add_done_callback(lambda task: self._opened(call, task))
+        return call
+
+    def _opened(self, call: LiveCall, task: asyncio.Task[CallSession]) -> None:
+        """The session is there, or will never be."""
+        started = call.log.started
+        if task.cancelled() or task.exception() is not None:
+            self._calls.pop(started.call, None)
+            call.over.set()
+            return
+        call.log.recogniser = task.result().recogniser
+        note("call.opened", call=started.call, agent=started.agent, campaign=started.campaign,
+             recogniser=call.log.recogniser)
+        self._hub.open(call.log)
+        self._watch(call)
+
+    def _run(self, call: LiveCall, work: Callable[[CallSession], list[Event]]) -> None:
+        """Do something with the session and publish what follows; a fault of ours ends the call, not the server."""
+        session = call.opening.result()
+        try:
+            events = work(session)
+        except CoachError:
+            raise
+        except Exception as error:
+            fault("call.fault", error, call=call.log.call)
+            self._do(self.end(call, "server.internal"))
+            raise CoachError("server.internal", "The server failed on this call; it is over") from error
+        self._hub.publish(call.log, events, session.now)
+
+    def _watch(self, call: LiveCall) -> None:
+        """Start the clock on a call that lacks a stream, stop it on one that lacks none."""
+        if call.timer is not None:
+            call.timer.cancel()
+            call.timer = None
+        if not call.connected and call.ending is None:
+            loop = asyncio.get_running_loop()
+            call.timer = loop.call_later(self._resume_s, lambda: self._do(self.end(call, call.lost)))
+
+    async def _end(self, call: LiveCall, reason: str) -> None:
+        if call.timer is not None:
+            call.timer.cancel()
+        session = await call.opening
+        try:
+            frames = [frame for leg in call.legs.values() for frame in leg.finish()]
+            events = session.push(frames) if frames else []
+            events += await session.end(reason)
+        except Exception as error:  # whatever broke, the call must be seen to end
+            fault("call.fault", error, call=call.log.call)
+            events = [CallEnded(session.now, "server.internal")]
+        self._hub.publish(call.log, events, session.now)
+        self._hub.close(call.log)
+        self._calls.pop(call.log.call, None)
+        call.over.set()
+        note("call.ended", call=call.log.call, reason=reason, audio_s=round(session.now, 2))
+        for leg, connection in call.connections.items():
+            self._do(_goodbye(connection, wire.Ended(reason=reason, samples=leg.received)))
+
+    def _do(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Something that nobody waits for, kept until it is done."""
+        task = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+
+async def _goodbye(connection: Connection, ended: wire.Ended) -> None:
+    """The last message, where there is still somebody to read it."""
+    with contextlib.suppress(ConnectionClosed):
+        await connection.send(ended.model_dump_json())
+    await connection.close()

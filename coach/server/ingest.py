@@ -1,0 +1,65 @@
+"""A softphone's socket: hello, audio in order of arrival, bye."""
+
+from __future__ import annotations
+
+import asyncio
+
+from websockets.asyncio.server import ServerConnection
+
+from coach.errors import CoachError, PeerTimeoutError, ProtocolError
+from coach.server import wire
+from coach.server.auth import Verifier
+from coach.server.calls import Calls, LiveCall
+from coach.server.codec import parse
+from coach.server.edge import first_message
+from coach.server.leg import Leg
+
+
+class Ingest:
+    """The handler of /v1/audio."""
+
+    def __init__(self, calls: Calls, verifier: Verifier, *, hello_timeout_s: float, idle_timeout_s: float) -> None:
+        self._calls = calls
+        self._verifier = verifier
+        self._hello_timeout_s = hello_timeout_s
+        self._idle_timeout_s = idle_timeout_s
+
+    async def __call__(self, socket: ServerConnection) -> None:
+        hello = await first_message(socket, wire.SOFTPHONE, wire.Hello, self._hello_timeout_s)
+        identity = self._verifier.identity(hello.token, "softphone")
+        call, leg = await self._calls.enter(hello, identity, socket)
+        lost = None
+        try:
+            await socket.send(
+                wire.Ready(call=hello.call, resume_at=leg.received, recogniser=call.log.recogniser).model_dump_json()
+            )
+            await self._stream(socket, call, leg)
+        except CoachError as error:
+            lost = error.code
+            raise
+        finally:
+            self._calls.leave(call, leg, socket, lost)
+
+    async def _stream(self, socket: ServerConnection, call: LiveCall, leg: Leg) -> None:
+        """Until the socket closes: the call's end closes it."""
+        while True:
+            frame = await self._receive(socket)
+            if isinstance(frame, bytes):
+                self._calls.take(call, leg, socket, frame)
+                if (samples := leg.due_ack()) is not None:
+                    await socket.send(wire.Ack(samples=samples).model_dump_json())
+                await asyncio.sleep(0)  # a softphone that sends a lot at once must not starve the other calls
+            else:
+                message = parse(wire.SOFTPHONE, frame)
+                if not isinstance(message, wire.Bye):
+                    raise ProtocolError("protocol.order", "Only audio and bye follow the hello")
+                await self._calls.bye(call, leg, message.reason)
+
+    async def _receive(self, socket: ServerConnection) -> str | bytes:
+        try:
+            async with asyncio.timeout(self._idle_timeout_s):
+                return await socket.recv()
+        except TimeoutError:
+            raise PeerTimeoutError(
+                "protocol.idle", f"No audio for {self._idle_timeout_s:g} s; connect again to go on"
+            ) from None

@@ -1,0 +1,21 @@
+"""What the calls of a serving process share, as the settings name it."""
+
+from __future__ import annotations
+
+from coach.call.decoding import DecodePool
+from coach.call.session import Sessions
+from coach.playbook import load
+from coach.recognition.engines import open_engine
+from coach.recognition.protocol import Engine
+from coach.settings import Settings
+
+
+def open_sessions(settings: Settings) -> Sessions:
+    """Load the playbook and the engine. Slow: not for the event loop. Raises CoachError."""
+
+    def engine(language: str) -> Engine:
+        return open_engine(settings.recogniser, language, settings=settings)
+
+    playbook = load(settings.playbook)
+    pool = DecodePool(settings.decode_threads)
+    return Sessions(engine(settings.language), settings.language, playbook, pool, engine)
