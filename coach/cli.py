@@ -1,0 +1,157 @@
+"""The commands, nothing else: arguments in, a call into the house, errors to exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from coach import __version__, settings
+from coach.errors import CoachError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code: 0, or what the error's class says (coach/errors.py)."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=os.environ.get("COACH_LOG", "INFO").upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    command: Command = args.run
+    try:
+        return command(args)
+    except CoachError as error:
+        print(f"coach: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains on its way out
+        return 141
+
+
+# -- the commands ----------------------------------------------------------------------------------------------------
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from coach.demo.run import run_demo
+
+    chosen = settings.load(port=args.port, recogniser=args.recogniser, playbook=args.playbook, offline=args.offline)
+    return asyncio.run(run_demo(chosen, once=args.once))
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from coach.server.app import run_server
+
+    chosen = settings.load(host=args.host, port=args.port, recogniser=args.recogniser, language=args.language,
+                           playbook=args.playbook, offline=args.offline)
+    return asyncio.run(run_server(chosen))
+
+
+def _call(args: argparse.Namespace) -> int:
+    from coach.softphone import run_call
+
+    return asyncio.run(run_call(args))
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from coach.call.replay import About, replay, write_events
+    from coach.playbook import load
+    from coach.recognition.engines import open_engine
+
+    chosen = settings.load(recogniser=args.recogniser, language=args.language, playbook=args.playbook,
+                           offline=args.offline)
+    about = About(campaign=args.campaign, language=chosen.language, agent=args.agent)
+    engine = open_engine(chosen.recogniser, chosen.language, settings=chosen, model=args.model)
+    print(f"coach: recogniser {engine.name} {engine.model}".rstrip(), file=sys.stderr)
+    with _whole_file(args.events) as out:
+        write_events(replay(args.file, about, engine, load(chosen.playbook)), out)
+    return 0
+
+
+@contextlib.contextmanager
+def _whole_file(path: Path) -> Iterator[TextIO]:
+    """A text file that is there whole or not at all; "-" is standard output."""
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as out:
+            yield out
+        part.replace(path)
+    except OSError as error:
+        raise CoachError("replay.events", f"cannot write the events: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _token(args: argparse.Namespace) -> int:
+    from coach.server.auth import mint_from_settings
+
+    print(mint_from_settings(settings.load(), role=args.role, name=args.name, team=args.team, hours=args.hours))
+    return 0
+
+
+# -- the arguments ---------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="coach", description="Real-time coaching of bank phone calls.")
+    parser.add_argument("--version", action="version", version=f"call-coach {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    engine = argparse.ArgumentParser(add_help=False)
+    engine.add_argument("--recogniser", metavar="auto|vosk|whisper|none|transcript:T.json",
+                        help="what turns speech into words (default: auto)")
+    engine.add_argument("--playbook", metavar="P", help="a shipped pack's name or a path (default: zh-bank)")
+    engine.add_argument("--offline", action="store_true", default=None, help="never fetch a model")
+    language = argparse.ArgumentParser(add_help=False)
+    language.add_argument("--language", metavar="zh", help="language of the calls (default: zh)")
+
+    demo = commands.add_parser("demo", parents=[engine], help="the whole thing on this machine, with a recorded call")
+    demo.add_argument("--port", type=int, help="default: 8765, or any free one")
+    demo.add_argument("--once", action="store_true",
+                      help="play the call once; exit 0 only if the expected prompts reached a connected overlay")
+    demo.set_defaults(run=_demo)
+
+    serve = commands.add_parser("serve", parents=[engine, language], help="the server")
+    serve.add_argument("--host", help="address to bind (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int)
+    serve.set_defaults(run=_serve)
+
+    _call_arguments(commands.add_parser("call", help="a softphone: streams a recording or the microphone"))
+
+    replay = commands.add_parser("replay", parents=[engine, language], help="a recording through the same pipeline")
+    replay.add_argument("file", type=Path, metavar="FILE.wav", help="two channels: agent left, customer right; or mono")
+    replay.add_argument("--events", type=Path, required=True, metavar="OUT.jsonl",
+                        help="one JSON object a line; - is standard output")
+    replay.add_argument("--campaign", default="inbound")
+    replay.add_argument("--agent", default="agent")
+    replay.add_argument("--model", type=Path, metavar="DIR", help="a model folder instead of the store's")
+    replay.set_defaults(run=_replay)
+
+    token = commands.add_parser("token", help="sign a token (needs COACH_SECRET or COACH_SECRET_FILE)")
+    token.add_argument("--role", choices=("softphone", "agent", "supervisor"), required=True)
+    token.add_argument("--name", required=True, help="the agent's or supervisor's id")
+    token.add_argument("--team", default="")
+    token.add_argument("--hours", type=float, default=12.0)
+    token.set_defaults(run=_token)
+    return parser
+
+
+def _call_arguments(call: argparse.ArgumentParser) -> None:
+    call.add_argument("file", type=Path, nargs="?", metavar="FILE.wav")
+    call.add_argument("--mic", action="store_true", help="the microphone as the customer (needs the mic extra)")
+    call.add_argument("--agent", default="agent")
+    call.add_argument("--campaign", default="inbound")
+    call.add_argument("--url", default="ws://127.0.0.1:8765/v1/audio")
+    call.add_argument("--token", help="default: COACH_TOKEN")
+    call.set_defaults(run=_call)
