@@ -1,0 +1,133 @@
+"""When did a rate change? A sequential decision, not a threshold on one window.
+
+Page's cumulative sum (1954, Biometrika 41:100). Each chunk of speech adds its relative deviation from the baseline,
+clipped and less a slack, times its seconds; the sum never falls below zero, and a change is called when it passes the
+limit. The sum has a plain meaning: seconds of speech gained, or lost, against the baseline since the change began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["faster", "slower", "steady"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSettings:
+    """Deviations are relative (0.3 = 30 % faster); seconds are seconds of speech."""
+
+    slack: float = 0.08
+    """Deviation that is normal; below .08 natural drift adds up to alarms."""
+    young: float = 0.25
+    """Added to the slack, divided by the root of the baseline's seconds: a young baseline may be wrong by so much."""
+    clip: float = 0.6
+    """Largest deviation that one chunk can claim."""
+    limit_s: float = 0.75
+    """The decision limit."""
+    back_s: float = 0.5
+    """The limit for the way back, counted from half the announced deviation."""
+    baseline_min_s: float = 5.0
+    """No decision on a baseline younger than this ..."""
+    evidence_min_s: float = 3.0
+    """... nor on less changed speech than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A chunk of speech as the detector sees it."""
+
+    start: float  # audio time
+    seconds: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Excursion:
+    """A one-sided sum, and what has gone into it since it last left zero."""
+
+    sum_s: float = 0.0
+    since: float = 0.0  # audio time
+    seconds: float = 0.0
+    weighted: float = 0.0  # deviation times seconds, unclipped
+
+    @property
+    def deviation(self) -> float:
+        """Mean deviation since the excursion began."""
+        return self.weighted / self.seconds if self.seconds else 0.0
+
+    def add(self, chunk: Evidence, gain: float) -> Excursion:
+        """The sum after a chunk that is worth `gain` per second."""
+        total = self.sum_s + gain * chunk.seconds
+        if total <= 0.0:
+            return Excursion()
+        since = self.since if self.sum_s else chunk.start
+        weighted = self.weighted + chunk.deviation * chunk.seconds
+        return Excursion(total, since, self.seconds + chunk.seconds, weighted)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decision: `deviation` on average since `since`, over `seconds` of speech."""
+
+    direction: Direction
+    since: float
+    seconds: float
+    deviation: float
+
+
+class ChangeDetector:
+    """Watches a stream of evidence whose newest part may still be revised.
+
+    The caller keeps the revisable chunks and shows them all each time (`judge`); `settle` hands over the oldest, which
+    will not be shown again.
+    """
+
+    def __init__(self, settings: ChangeSettings | None = None) -> None:
+        self.settings = settings or ChangeSettings()
+        self.state: Direction = "steady"
+        self._announced = 0.0  # deviation of the change that is on
+        self._up = self._down = Excursion()  # over the settled chunks
+        self._from = 0.0  # audio time of the last decision: what began before it has been judged
+
+    def judge(self, chunks: Sequence[Evidence], baseline_s: float) -> Change | None:
+        """The decision that `chunks`, on a baseline of `baseline_s` seconds of speech, now allow, if any."""
+        s = self.settings
+        up, down = self._sums(chunks, baseline_s)
+        if self.state != "steady":
+            back = down if self._announced > 0 else up
+            return self._decide("steady", back) if back.sum_s >= s.back_s else None
+        if baseline_s < s.baseline_min_s:
+            return None
+        best, direction = (up, "faster") if up.sum_s >= down.sum_s else (down, "slower")
+        if best.sum_s < s.limit_s or best.seconds < s.evidence_min_s:
+            return None
+        return self._decide("faster" if direction == "faster" else "slower", best)
+
+    def calm(self, chunks: Sequence[Evidence], baseline_s: float) -> bool:
+        """Nothing is going on, nor half way to it."""
+        up, down = self._sums(chunks, baseline_s)
+        return self.state == "steady" and max(up.sum_s, down.sum_s) < self.settings.limit_s / 2
+
+    def settle(self, chunk: Evidence, baseline_s: float) -> None:
+        """Take over the oldest chunk for good."""
+        self._up, self._down = self._sums([chunk], baseline_s)
+
+    def _sums(self, chunks: Sequence[Evidence], baseline_s: float) -> tuple[Excursion, Excursion]:
+        s = self.settings
+        middle = self._announced / 2
+        slack = 0.0 if middle else s.slack + s.young / max(baseline_s, 1.0) ** 0.5
+        up, down = self._up, self._down
+        for chunk in chunks:
+            if chunk.start >= self._from:
+                gain = min(max(chunk.deviation, -s.clip), s.clip) - middle
+                up, down = up.add(chunk, gain - slack), down.add(chunk, -gain - slack)
+        return up, down
+
+    def _decide(self, direction: Direction, on: Excursion) -> Change:
+        self.state = direction
+        self._announced = 0.0 if direction == "steady" else on.deviation
+        self._from = on.since
+        self._up = self._down = Excursion()
+        return Change(direction, on.since, on.seconds, on.deviation)

@@ -1,0 +1,214 @@
+"""How fast one speaker talks, and when that changed.
+
+Speech is cut into chunks of about a second of talk (pauses out). A chunk's syllables come from the sound at once and
+are corrected when the words arrive; the words also correct what the sound is worth for this speaker. Chunks wait until
+they are plainly not part of a change and only then enter the baseline, so it cannot chase what it is there to show.
+Turns of a few words are left out of everything: rate climbs with the length of a turn up to about seven words (Yuan,
+Liberman and Cieri 2006).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from coach.cues.acoustics import Hops
+from coach.cues.baseline import baseline
+from coach.cues.change import Change, ChangeDetector, ChangeSettings, Evidence
+from coach.cues.spectrum import HOP_S, window_time
+from coach.cues.syllables import NucleusDetector
+from coach.cues.written import syllables
+from coach.events import Event, Pace, PaceChange, Speaker, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class PaceSettings:
+    """Seconds are seconds of talk, pauses out, unless said otherwise."""
+
+    language: str = "zh"
+    prior: float = 4.9
+    """Population rate in syllables per second (Mandarin, 4 to 6) ..."""
+    prior_s: float = 1.5
+    """... which weighs as much as so many seconds of this speaker."""
+    gain: float = 1.1
+    """Syllables per nucleus found ..."""
+    gain_nuclei: float = 40.0
+    """... which weighs as much as so many nuclei of this speaker whose words are known."""
+    chunk_s: float = 1.0
+    short_turn_s: float = 1.2
+    """Turns with less talk than this do not count."""
+    turn_gap_s: float = 1.0
+    """Audio time of silence that ends a turn."""
+    window_s: float = 5.0
+    """What "the rate now" looks back over."""
+    hold_s: float = 4.0
+    """The newest talk always waits before it may enter the baseline, ..."""
+    hold_doubtful_s: float = 20.0
+    """... longer when it may be the beginning of a change, ..."""
+    hold_changed_s: float = 60.0
+    """... and while a change is on; what has lasted longer is normal."""
+    baseline_chunks: int = 120
+    """The baseline looks back over so many chunks, ..."""
+    reach: float = 1.5
+    """... one further than this (syllables per second) from their median counting as if it were this far."""
+    believable: tuple[float, float] = (0.6, 1.9)
+    """Syllables per nucleus outside of this: the recogniser has gone astray, the sound is believed."""
+    confidence: float = 0.45
+    """Mean word confidence below which the sound is believed."""
+    change: ChangeSettings = field(default_factory=ChangeSettings)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """About a second of talk."""
+
+    turn: int  # counts the turns of the speaker
+    start: float
+    end: float
+    seconds: float = 0.0
+    nuclei: int = 0
+    words: float = 0.0  # recognised syllables ...
+    covered: float = 0.0  # ... of this share of the chunk
+
+
+class PaceMeter:
+    """One speaker's `Hops` and final transcripts in, Pace and PaceChange out."""
+
+    def __init__(self, speaker: Speaker, settings: PaceSettings | None = None) -> None:
+        self.speaker = speaker
+        self.settings = s = settings or PaceSettings()
+        self._nuclei = NucleusDetector()
+        self._turn = 0
+        self._silence_s = 0.0
+        self._open: Chunk | None = None
+        self._waiting: deque[Chunk] = deque()  # not in the baseline yet; `_settle` bounds it
+        self._settled: deque[Chunk] = deque(maxlen=s.baseline_chunks)
+        self._detector = ChangeDetector(s.change)
+        self._known_syllables, self._known_nuclei = s.gain * s.gain_nuclei, s.gain_nuclei
+
+    def hops(self, hops: Hops, at: float) -> list[Event]:
+        """Take the next 200 ms; `at` is the audio time now."""
+        s = self.settings
+        nuclei = len(self._nuclei.push(hops))
+        talk = np.flatnonzero(hops.sounding)
+        if not len(talk):
+            self._silence_s += len(hops.sounding) * HOP_S
+            if self._open is not None:
+                self._open.nuclei += nuclei
+                if self._silence_s >= s.turn_gap_s - HOP_S:
+                    return self._close(at)
+            return []
+        if self._silence_s >= s.turn_gap_s - HOP_S:
+            self._turn += 1
+        self._silence_s = 0.0
+        if self._open is None:
+            self._open = Chunk(self._turn, window_time(hops.first + int(talk[0])), 0.0)
+        chunk = self._open
+        chunk.nuclei += nuclei
+        chunk.seconds += len(talk) * HOP_S
+        chunk.end = window_time(hops.first + int(talk[-1]) + 1)
+        return self._close(at) if chunk.seconds >= s.chunk_s else []
+
+    def words(self, transcript: Transcript) -> list[Event]:
+        """Take a final transcript: it corrects the chunks it covers, in proportion to their talk."""
+        s = self.settings
+        chunks = [*self._settled, *self._waiting, *([] if self._open is None else [self._open])]
+        covered = [(c, share) for c in chunks if (share := _share(c, transcript)) > 0]
+        nuclei = sum(c.nuclei * share for c, share in covered)
+        count = syllables(transcript.text, s.language)
+        confidences = [w.conf for w in transcript.words]
+        doubtful = bool(confidences) and sum(confidences) / len(confidences) < s.confidence
+        if nuclei < 3 or doubtful or not s.believable[0] <= count / nuclei <= s.believable[1]:
+            return []
+        talk = sum(c.seconds * share for c, share in covered)
+        for chunk, share in covered:
+            chunk.words += count * chunk.seconds * share / talk
+            chunk.covered += share
+        self._known_syllables += count
+        self._known_nuclei += nuclei
+        return self._decide(transcript.at)
+
+    def _close(self, at: float) -> list[Event]:
+        if self._open is not None:
+            self._waiting.append(self._open)
+            self._open = None
+        return self._decide(at)
+
+    def _syllables(self, chunk: Chunk) -> float:
+        gain = self._known_syllables / self._known_nuclei
+        return chunk.words + max(1.0 - chunk.covered, 0.0) * chunk.nuclei * gain
+
+    def _counting(self) -> list[Chunk]:
+        """The waiting chunks of turns long enough to count."""
+        talk: dict[int, float] = {}
+        for chunk in self._waiting:
+            talk[chunk.turn] = talk.get(chunk.turn, 0.0) + chunk.seconds
+        return [c for c in self._waiting if talk[c.turn] >= self.settings.short_turn_s]
+
+    def _rate(self, chunk: Chunk) -> float:
+        return self._syllables(chunk) / chunk.seconds
+
+    def _decide(self, at: float) -> list[Event]:
+        """Say what the waiting chunks show, then let the baseline take the ones that are normal."""
+        s = self.settings
+        chunks = self._counting()
+        if not chunks:
+            return []
+        past = [(self._rate(c), c.seconds) for c in self._settled]
+        normal, seconds = baseline(past, s.prior, s.prior_s, s.reach), sum(c.seconds for c in self._settled)
+        evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / normal - 1) for c in chunks}
+        events: list[Event] = [self._pace(at, chunks, normal, seconds)]
+        change = self._detector.judge([*evidence.values()], seconds)
+        if change is not None:
+            events.append(self._changed(at, change, chunks, normal))
+        self._settle(evidence, seconds)
+        return events
+
+    def _settle(self, evidence: dict[int, Evidence], seconds: float) -> None:
+        """Move what has waited long enough into the baseline; `evidence` is of the chunks that count, by identity."""
+        s = self.settings
+        if self._detector.state != "steady":
+            hold = s.hold_changed_s
+        elif seconds < s.change.baseline_min_s or self._detector.calm([*evidence.values()], seconds):
+            hold = s.hold_s
+        else:
+            hold = s.hold_doubtful_s
+        waiting = sum(c.seconds for c in self._waiting)
+        while waiting > hold:
+            chunk = self._waiting.popleft()
+            waiting -= chunk.seconds
+            if id(chunk) in evidence:
+                self._detector.settle(evidence[id(chunk)], seconds)
+                self._settled.append(chunk)
+
+    def _pace(self, at: float, chunks: list[Chunk], normal: float, baseline_s: float) -> Pace:
+        recent: list[Chunk] = []
+        talk = 0.0
+        for chunk in reversed(chunks):
+            recent.append(chunk)
+            talk += chunk.seconds
+            if talk >= self.settings.window_s:
+                break
+        rate = sum(self._syllables(c) for c in recent) / talk
+        return Pace(at, self.speaker, rate, normal, rate / normal, _source(recent), talk, baseline_s)
+
+    def _changed(self, at: float, change: Change, chunks: list[Chunk], normal: float) -> PaceChange:
+        ratio = 1.0 + change.deviation
+        source = _source([c for c in chunks if c.start >= change.since])
+        return PaceChange(at, self.speaker, change.direction, ratio * normal, normal, ratio, change.since,
+                          change.seconds, source)
+
+
+def _share(chunk: Chunk, transcript: Transcript) -> float:
+    """The part of the chunk's span, 0..1, that the transcript covers."""
+    span = max(chunk.end - chunk.start, 1e-6)
+    return max(0.0, min(chunk.end, transcript.end) - max(chunk.start, transcript.start)) / span
+
+
+def _source(chunks: list[Chunk]) -> Literal["words", "signal"]:
+    """Where most of the syllables of `chunks` were counted."""
+    known = sum(c.seconds * c.covered for c in chunks)
+    return "words" if known > sum(c.seconds for c in chunks) / 2 else "signal"
