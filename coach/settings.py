@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     # who may come in
     secret: SecretStr | None = Field(None, description="HS256 key for tokens, at least 32 bytes")
     secret_file: Path | None = Field(None, description="file that holds the key, instead of `secret`")
+    token: SecretStr | None = Field(None, description="what `coach call` shows the server")
 
     # recognition
     recogniser: str = Field("auto", description="auto, vosk, whisper, none")

@@ -84,8 +84,9 @@ class LiveCall:
         """The leg that this hello speaks of, new or known. Raises ConflictError where it does not fit the call."""
         leg = self.legs.get(tuple(hello.channels))
         if leg is None:
-            others = list(self.legs.values())
-            if hello.legs != self._legs_expected or any(other.rate != hello.rate for other in others):
+            clash = any(other.rate != hello.rate or set(other.channels) & set(hello.channels)
+                        for other in self.legs.values())
+            if hello.legs != self._legs_expected or len(self.legs) == self._legs_expected or clash:
                 raise ConflictError("call.layout", "The call is running with other channels, legs or rate")
             leg = self.legs[tuple(hello.channels)] = Leg(hello)
         elif not leg.fits(hello):

@@ -37,9 +37,9 @@ def _coded(kind: str, where: list[str], message: str) -> CoachError:
     """The one error for a fault that pydantic found: `kind` and `where` are its type and location."""
     if kind == "json_invalid":
         return ProtocolError("protocol.json", "The text frame is not valid JSON")
-    if kind in ("union_tag_invalid", "union_tag_not_found", "model_attributes_type"):
+    if kind in ("union_tag_invalid", "union_tag_not_found") or not where:
         return ProtocolError("protocol.type", "The text frame is not an object with a `type` that this socket takes")
-    field = where[1] if len(where) > 1 else ""  # where[0] is the type of the message
+    field = where[1] if len(where) > 1 else kind  # where[0] is the type of the message
     if field == "v":
         return ProtocolError("protocol.version", f'This server speaks version {VERSION}: send "v":{VERSION}')
     if field in _AUDIO_FIELDS:

@@ -17,6 +17,7 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from coach.events import Speaker
 
@@ -84,9 +85,9 @@ class Hello(Message):
     @model_validator(mode="after")
     def _layout(self) -> Self:
         if len(set(self.channels)) < len(self.channels):
-            raise ValueError("channels: each speaker once")
+            raise PydanticCustomError("channels", "each speaker once")
         if self.legs == 2 and len(self.channels) != 1:
-            raise ValueError("channels: a call with two legs has one speaker per connection")
+            raise PydanticCustomError("channels", "a call with two legs has one speaker per connection")
         return self
 
 

@@ -12,7 +12,7 @@ from coach.audio.decode import encode
 from coach.errors import RecognitionError
 from coach.events import SPEAKERS, Event
 from coach.server.codec import pack_audio
-from tests.server.conftest import Desk, FakeSession, Open, Peer, send_audio
+from tests.server.desk import Desk, FakeSession, Open, Peer, send_audio
 
 
 async def test_a_call_from_hello_to_ended(desk: Desk) -> None:
@@ -41,7 +41,9 @@ async def test_every_encoding_and_rate_reaches_the_session(
     tone = np.sin(np.arange(rate // 2) / rate * 2 * np.pi * 300)
     voices = [(amplitude * tone).astype(np.int16) for amplitude in (3000, 9000)]
     async with desk.softphone(encoding=encoding, rate=rate) as phone:
-        await phone.socket.send(pack_audio(0, encode(voices, encoding)))
+        for start in range(0, rate // 2, rate // 10):
+            block = [voice[start : start + rate // 10] for voice in voices]
+            await phone.socket.send(pack_audio(start, encode(block, encoding)))
         await phone.say(type="bye")
         await phone.hear("ended")
     session = desk.opener.sessions["c1"]
