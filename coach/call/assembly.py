@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Literal
 
 from coach.call.decoding import Decoder
 from coach.call.pipeline import Lane, Pipeline
@@ -34,7 +35,6 @@ def assemble(
         for speaker in SPEAKERS
         if speaker in speakers
     }
-    listening = Recognition(
-        0.0, engine.name, engine.model, "ready" if engine.name != "none" else "acoustic only"
-    )
+    state: Literal["ready", "acoustic only"] = "acoustic only" if engine.name == "none" else "ready"
+    listening = Recognition(0.0, engine.name, engine.model, state, engine.why)
     return Pipeline(started, listening, rate, lanes, CallCues(rate), playbook)

@@ -104,6 +104,8 @@ class Pipeline:
         out = self._run()
         found = [event for lane in self._lanes.values() for event in lane.finish(self.now)]
         out += self._events(found)
+        for lane in self._lanes.values():
+            lane.decoder.close()
         while any(lane.decoder.pending for lane in self._lanes.values()):
             self._frames += 1
             out += self._events([])
@@ -115,10 +117,9 @@ class Pipeline:
             self._frames += 1
             found: list[Event] = []
             for frame in pair:
-                if frame.speaker in self._lanes:
-                    lane = self._lanes[frame.speaker]
-                    found += lane.frame(frame)
-                    found += self._cues.frame(frame, speaking=lane.segmenter.speaking)
+                lane = self._lanes.get(frame.speaker)
+                found += lane.frame(frame) if lane else []
+                found += self._cues.frame(frame, speaking=lane is not None and lane.segmenter.speaking)
             out += self._events(found)
         return out
 

@@ -14,7 +14,7 @@ from coach.audio.frames import Frame, Samples
 from coach.audio.wavfile import RecordedCall, read_call
 from coach.call.assembly import assemble
 from coach.call.decoding import Inline
-from coach.events import CallStarted, Event, Json, to_json
+from coach.events import CallStarted, Event, Json, Speaker, to_json
 from coach.playbook import Playbook
 from coach.recognition.protocol import Engine
 
@@ -38,7 +38,7 @@ def replay(path: Path, about: About, engine: Engine, playbook: Playbook) -> Iter
     Raises AudioError when the recording cannot be read.
     """
     call = read_call(path)
-    readers = {speaker: ChannelReader(speaker, call.rate) for speaker in call.channels}
+    readers: dict[Speaker, ChannelReader] = {s: ChannelReader(s, call.rate) for s in call.channels}
     started = CallStarted(0.0, path.stem, about.agent, about.campaign, about.language, playbook.version, about.context)
     pipeline = assemble(started, call.rate, readers, engine, playbook, Inline)
     for offset, blocks in _blocks(call):
@@ -51,7 +51,7 @@ def replay(path: Path, about: About, engine: Engine, playbook: Playbook) -> Iter
     yield from pipeline.finish("recording ended")
 
 
-def _blocks(call: RecordedCall) -> Iterator[tuple[int, dict[str, Samples]]]:
+def _blocks(call: RecordedCall) -> Iterator[tuple[int, dict[Speaker, Samples]]]:
     size = int(call.rate * BLOCK_S)
     total = max(len(samples) for samples in call.channels.values())
     for offset in range(0, total, size):

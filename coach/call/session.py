@@ -1,13 +1,15 @@
-"""One live call: the pipeline, decoding on the pool. A thin shell; the sockets are in coach/server/."""
+"""Live calls: the pipeline with its decoding on the pool. A thin shell; the sockets are in coach/server/."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+import threading
+from collections.abc import Callable, Iterable, Mapping
 
 from coach.audio.frames import Frame
 from coach.call.assembly import assemble
 from coach.call.decoding import DecodePool
+from coach.call.pipeline import Pipeline
 from coach.events import AgentAction, CallStarted, Event, Speaker, SupervisorAction
 from coach.playbook import Playbook
 from coach.recognition.protocol import Engine
@@ -16,16 +18,10 @@ from coach.recognition.protocol import Engine
 class Session:
     """What the server holds of a call. `push` and `act` are synchronous and cheap; only `end` may take a while."""
 
-    def __init__(
-        self,
-        started: CallStarted,
-        rate: int,
-        speakers: Collection[Speaker],
-        engine: Engine,
-        playbook: Playbook,
-        pool: DecodePool,
-    ) -> None:
-        self._pipeline = assemble(started, rate, speakers, engine, playbook, pool.decoder)
+    def __init__(self, pipeline: Pipeline, recogniser: str) -> None:
+        """`recogniser`: engine and model, as shown to people."""
+        self.recogniser = recogniser
+        self._pipeline = pipeline
 
     @property
     def now(self) -> float:
@@ -43,3 +39,34 @@ class Session:
     async def end(self, reason: str) -> list[Event]:
         """Close the call. Waits, off the loop, for what is still being decoded."""
         return await asyncio.to_thread(self._pipeline.finish, reason)
+
+
+class Sessions:
+    """Opens sessions: one engine per language, loaded when its first call comes; one pool for all."""
+
+    def __init__(self, engine: Engine, language: str, playbook: Playbook, pool: DecodePool,
+                 other_engine: Callable[[str], Engine]) -> None:
+        """`engine` listens to calls in `language`; `other_engine` opens the one for another language, or raises."""
+        self.recogniser = _shown(engine)
+        self.playbook = playbook.version
+        self._playbook = playbook
+        self._pool = pool
+        self._engines = {language: engine}
+        self._other_engine = other_engine
+        self._loading = threading.Lock()
+
+    def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> Session:
+        """A session for frames of the speakers in `rates`. May load a model: not for the event loop.
+
+        Raises RecognitionError.
+        """
+        with self._loading:
+            if started.language not in self._engines:
+                self._engines[started.language] = self._other_engine(started.language)
+        engine = self._engines[started.language]
+        rate = next(iter(rates.values()))
+        return Session(assemble(started, rate, rates, engine, self._playbook, self._pool.decoder), _shown(engine))
+
+
+def _shown(engine: Engine) -> str:
+    return f"{engine.name} {engine.model}".strip()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from websockets.asyncio.client import connect
 
 from coach.audio.wavfile import RecordedCall, read_call
+from coach.call.session import Sessions
 from coach.demo.expected import Expected, missing, read_expected
 from coach.errors import CoachError, SettingsError
 from coach.events import Json
@@ -21,7 +22,7 @@ from coach.server import wire
 from coach.server.app import Server
 from coach.server.auth import Role, mint
 from coach.server.latency import PromptLatency
-from coach.server.sessions import Sessions, open_sessions
+from coach.server.sessions import open_sessions
 from coach.settings import Settings
 from coach.softphone.client import Softphone
 from coach.softphone.sources import play
