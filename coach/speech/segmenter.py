@@ -10,20 +10,24 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from coach.audio.frames import FRAME_S, Frame
 from coach.events import Speaker, Speech, SpeechStarted
-from coach.speech.vad import Detector, webrtc
+from coach.speech.vad import MAX_DELAY_S, Detector, TwoStage, WebRtc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmenterSettings:
     """When a stretch of speech begins and ends. Seconds of audio time."""
 
+    detector: Literal["two-stage", "webrtc"] = "two-stage"
+    """WebRTC's detector with a network behind it that knows music from speech, or WebRTC's alone."""
+
     aggressiveness: int = 2
-    """Of the WebRTC detector, 0 (takes more for speech) to 3."""
+    """Of WebRTC's detector where it is alone, 0 (takes more for speech) to 3."""
 
     preroll_s: float = 0.3
     """Audio before the onset that a recogniser should get: the first consonant is often too quiet to be detected."""
@@ -34,7 +38,7 @@ class SegmenterSettings:
     min_gap_s: float = 0.06
     """A pause up to this does not start the count of `min_speech_s` anew."""
 
-    hangover_s: float = 0.4
+    hangover_s: float = 0.3
     """A pause of this length ends the stretch. Long enough for a breath, short enough for an answer in time."""
 
     max_speech_s: float = 12.0
@@ -48,7 +52,7 @@ class SegmenterSettings:
     def lookback_s(self) -> float:
         """How far before its `at` a SpeechStarted, less pre-roll, can reach: audio to be kept."""
         sparsest_onset_s = self.min_speech_s * (1 + _frames(self.min_gap_s))
-        return self.preroll_s + max(sparsest_onset_s, self.cut_search_s)
+        return self.preroll_s + MAX_DELAY_S + max(sparsest_onset_s, self.cut_search_s)
 
 
 class Segmenter:
@@ -56,13 +60,14 @@ class Segmenter:
 
     def __init__(self, speaker: Speaker, settings: SegmenterSettings | None = None, rate: int = 16000, *,
                  detector: Detector | None = None) -> None:
-        """`detector` defaults to the one that `settings` name."""
+        """For frames of `rate` samples per second; `detector` defaults to the one that `settings` name."""
         self.settings = settings or SegmenterSettings()
         self._speaker: Speaker = speaker
-        self._detect = detector or webrtc(self.settings.aggressiveness)
+        self._detect = detector or _detector(self.settings, rate)
+        self._delay = _frames(self._detect.delay_s)
         self._started = False
         self._onset = 0.0  # start of the stretch, or of what may become one
-        self._last = 0.0  # end of the last frame with speech
+        self._last = 0.0  # end of the last speech; like the onset, in the time that the detector's answers are about
         self._heard = 0  # frames with speech in what may become a stretch
         self._energies: deque[tuple[float, float]] = deque(maxlen=_frames(self.settings.cut_search_s))
 
@@ -73,10 +78,12 @@ class Segmenter:
 
     def process(self, frame: Frame) -> list[SpeechStarted | Speech]:
         """The next frame; frames follow each other without a break."""
-        speech = not frame.missing and self._detect(frame)
-        if self._started:
-            return self._go_on(frame, speech)
-        return self._wait(frame, speech)
+        speech = self._detect(frame) and not frame.missing
+        now = max(frame.index + 1 - self._delay, 0) * FRAME_S
+        if not self._started:
+            return self._wait(frame, now, speech)
+        self._energies.append((_energy(frame), frame.start))
+        return self._go_on(frame, now, speech)
 
     def finish(self, at: float) -> list[Speech]:
         """The audio ended at `at`: so does the stretch."""
@@ -85,27 +92,25 @@ class Segmenter:
         self._started = False
         return [Speech(at, self._speaker, self._onset, self._last)]
 
-    def _wait(self, frame: Frame, speech: bool) -> list[SpeechStarted | Speech]:
+    def _wait(self, frame: Frame, now: float, speech: bool) -> list[SpeechStarted | Speech]:
         if not speech:
-            if frame.end - self._last > self.settings.min_gap_s + FRAME_S / 2:
+            if now - self._last > self.settings.min_gap_s + FRAME_S / 2:
                 self._heard = 0
             return []
         if not self._heard:
-            self._onset = frame.start
+            self._onset = max(now - FRAME_S, self._last)
         self._heard += 1
-        self._last = frame.end
+        self._last = now
         if self._heard < _frames(self.settings.min_speech_s):
             return []
         return [self._start(frame.end, self._onset)]
 
-    def _go_on(self, frame: Frame, speech: bool) -> list[SpeechStarted | Speech]:
-        self._energies.append((_energy(frame), frame.start))
+    def _go_on(self, frame: Frame, now: float, speech: bool) -> list[SpeechStarted | Speech]:
         if speech:
-            self._last = frame.end
-        length = frame.end - self._onset
-        pause = frame.end - self._last
+            self._last = now
+        length = now - self._onset
         patience = self.settings.hangover_s * min(1.0, 2 * (1 - length / self.settings.max_speech_s))
-        if not speech and pause >= patience - FRAME_S / 2:
+        if not speech and now - self._last >= patience - FRAME_S / 2:
             self._started, self._heard = False, 0
             return [Speech(frame.end, self._speaker, self._onset, self._last)]
         if length >= self.settings.max_speech_s - FRAME_S / 2:
@@ -124,8 +129,12 @@ class Segmenter:
         return SpeechStarted(at, self._speaker, onset)
 
 
+def _detector(settings: SegmenterSettings, rate: int) -> Detector:
+    return TwoStage(rate) if settings.detector == "two-stage" else WebRtc(settings.aggressiveness)
+
+
 def _frames(seconds: float) -> int:
-    return max(1, round(seconds / FRAME_S))
+    return round(seconds / FRAME_S)
 
 
 def _energy(frame: Frame) -> float:

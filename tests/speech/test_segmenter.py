@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,14 +24,21 @@ def frames(script: str, loudness: int = 1000) -> list[Frame]:
             for index, mark in enumerate(script)]
 
 
+class Loud:
+    """Hears speech in every frame that is not silent, `delay_s` late, and in every missing one."""
+
+    def __init__(self, delay_s: float = 0.0) -> None:
+        self.delay_s = delay_s
+        self._late = deque([False] * round(delay_s / FRAME_S))
+
+    def __call__(self, frame: Frame) -> bool:
+        self._late.append(frame.missing or bool(frame.samples.any()))
+        return self._late.popleft()
+
+
 def heard(script: str, settings: SegmenterSettings = SETTINGS) -> list[Event]:
-    """All events of a run; the detector hears speech in every loud frame and must not be asked about missing ones."""
-
-    def detector(frame: Frame) -> bool:
-        assert not frame.missing
-        return bool(frame.samples.any())
-
-    segmenter = Segmenter("customer", settings, RATE, detector=detector)
+    """All events of a run."""
+    segmenter = Segmenter("customer", settings, RATE, detector=Loud())
     events = [event for frame in frames(script) for event in segmenter.process(frame)]
     return events + segmenter.finish(len(script) * FRAME_S)
 
@@ -110,9 +119,20 @@ def test_stretches_never_overlap_and_are_never_too_long(script: str) -> None:
         assert event.at - event.start <= SETTINGS.lookback_s - SETTINGS.preroll_s + 1e-9  # type: ignore[union-attr]
 
 
+def test_a_late_detector_gives_the_same_stretches_later() -> None:
+    """What the detector needs to be sure moves `at`, never `start` and `end`."""
+    script = "." * 10 + "s" * 20 + "." * 30
+    runs = []
+    for delay_s in (0.0, 0.06):
+        segmenter = Segmenter("customer", SETTINGS, RATE, detector=Loud(delay_s))
+        runs.append([event for frame in frames(script) for event in segmenter.process(frame)])
+    assert stretches(runs[0]) == stretches(runs[1]) == [(0.2, 0.6)]
+    assert [round(late.at - early.at, 3) for early, late in zip(*runs, strict=True)] == [0.06, 0.06]
+
+
 def test_speaking_is_true_from_the_start_to_the_end_event() -> None:
     """So that both agree about every frame."""
-    segmenter = Segmenter("agent", SETTINGS, RATE, detector=lambda frame: bool(frame.samples.any()))
+    segmenter = Segmenter("agent", SETTINGS, RATE, detector=Loud())
     state = False
     for frame in frames("." * 5 + "s" * 20 + "." * 40 + "s" * 9):
         for event in segmenter.process(frame):
