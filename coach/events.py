@@ -226,12 +226,16 @@ class Mode(Event):
 
 @dataclass(frozen=True, slots=True)
 class Checklist(Event):
-    """An item of the call's checklist is done."""
+    """An item of the call's checklist: opened when the call starts, done, or due (a quiet hint, never a pop-up).
+
+    What is due after the call has ended is a note for the wrap-up.
+    """
 
     type: ClassVar[str] = "checklist"
     item: str
     text: Mapping[str, str]
     evidence: Mapping[str, Json] = field(default_factory=dict)
+    state: Literal["open", "due", "done"] = "done"
 
 
 # -- people ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,217 @@
+"""From speech and transcripts to phrases heard, turns and silences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from coach.events import CallEnded, Clock, Event, Speaker, Speech, SpeechStarted, Transcript
+from coach.playbook.matching import Match
+from coach.playbook.model import Happening, Hit, Playbook
+from coach.playbook.reading import Text
+from coach.playbook.state import HISTORY, Hearing, Turn, Voice, Words
+
+BACKCHANNEL = "backchannel"
+"""Lexicon of what is said to show that one listens; it takes nobody's turn."""
+TURN_SILENCE_S = 0.8
+"""A turn ends after this much silence..."""
+WORDS_LATE_S = 2.5
+"""... and when its words are known, or after this long without them."""
+JOIN_S = 2.0
+"""Two finals of one speaker that are closer than this may hold one phrase between them."""
+TAIL = 24
+"""Readings kept for that."""
+UNSTABLE = 2
+"""Readings at the end of a partial that are not trusted."""
+SAME_S = 0.6
+"""A phrase of a lexicon within this of one already heard is the same one."""
+CONVERSE: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent"}
+
+Heard = tuple[Hearing, list[Happening]]
+
+
+def hear(playbook: Playbook, hearing: Hearing, event: Event) -> Heard:
+    """The hearing after `event`, and what happened by it, in order."""
+    if isinstance(event, Clock | SpeechStarted | Speech | CallEnded):
+        hearing, happened = _pass_time(playbook, hearing, event.at)
+    else:
+        happened = []
+    if isinstance(event, SpeechStarted):
+        voice = replace(hearing.voices[event.speaker], speaking=True, since=event.start)
+        hearing = replace(_with(hearing, event.speaker, voice), silent_s=0.0)
+    elif isinstance(event, Speech):
+        voice = replace(hearing.voices[event.speaker], speaking=False, since=event.start, until=event.end)
+        hearing = replace(_with(hearing, event.speaker, voice), silent_s=0.0)
+    elif isinstance(event, Transcript):
+        hearing, happened = _listen(playbook, hearing, event)
+    elif isinstance(event, CallEnded):
+        hearing, ended = _end_turn(hearing, event.at)
+        happened += ended
+    return hearing, happened
+
+
+def _with(hearing: Hearing, speaker: Speaker, voice: Voice) -> Hearing:
+    return replace(hearing, voices={**hearing.voices, speaker: voice})
+
+
+def _pass_time(playbook: Playbook, hearing: Hearing, at: float) -> Heard:
+    happened: list[Happening] = []
+    if hearing.turns and hearing.turns[-1].open:
+        voice = hearing.voices[hearing.turns[-1].speaker]
+        last = max(voice.until, hearing.turns[-1].end)
+        known = voice.heard_until >= voice.until - SAME_S or at - voice.until >= WORDS_LATE_S
+        if not voice.speaking and at - last >= TURN_SILENCE_S and known:
+            hearing, happened = _end_turn(hearing, at)
+    agent, customer = hearing.voices["agent"], hearing.voices["customer"]
+    quiet_since = max(agent.until, customer.until)
+    if not (agent.speaking or customer.speaking) and quiet_since > 0:
+        length = at - quiet_since
+        for limit in playbook.silences:
+            if hearing.silent_s < limit <= length:
+                last_speaker: Speaker = "agent" if agent.until >= customer.until else "customer"
+                happened.append(Happening("silence", "", at, quiet_since, last_speaker,
+                                          values={"silence_s": limit, "last_speaker": last_speaker}))
+                hearing = replace(hearing, silent_s=limit)
+    return hearing, happened
+
+
+def _end_turn(hearing: Hearing, at: float) -> Heard:
+    if not hearing.turns or not hearing.turns[-1].open:
+        return hearing, []
+    turn = replace(hearing.turns[-1], open=False)
+    ended = Happening("turn_ends", turn.speaker, at, turn.start, turn.speaker, turn.index,
+                      values={"turn_s": round(turn.end - turn.start, 2)})
+    return replace(hearing, turns=(*hearing.turns[:-1], turn)), [ended]
+
+
+def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
+    text = playbook.matcher.language.read(event.text)
+    if not text.readings:
+        return hearing, []
+    voice = hearing.voices[event.speaker]
+    fresh = Words(text.readings, *_times(event, text), text.stops, text.breaks)
+    if not event.final:
+        return _glimpse(playbook, hearing, event, fresh)
+    tail = voice.tail if voice.tail.ends and event.start - voice.tail.ends[-1] < JOIN_S else Words()
+    words = _joined(tail, fresh)
+    since = len(tail.readings)
+    matches = playbook.matcher.find(words.readings, words.stops, words.breaks, since)
+    listening = sum(match.end - max(match.start, since) for match in matches if match.lexicon == BACKCHANNEL)
+    voice = replace(voice, heard_until=max(voice.heard_until, event.end), tail=_last(words), partial=())
+    hearing = replace(_with(hearing, event.speaker, voice), words=True)
+    hearing, happened = ((hearing, []) if listening >= len(fresh.readings)
+                         else _take_turn(hearing, event, fresh))
+    hearing, said = _note(hearing, _hits(hearing, event, words, matches))
+    longest = _digits(words, since)
+    if longest:
+        said.append(Happening("digits", event.speaker, event.at, event.start, event.speaker, _turn(hearing),
+                              values={"digits": longest}))
+    said.append(Happening("utterance", event.speaker, event.at, event.start, event.speaker, _turn(hearing),
+                          values={"readings": len(fresh.readings), "confidence": _confidence(event)}))
+    return hearing, happened + said
+
+
+def _glimpse(playbook: Playbook, hearing: Hearing, event: Transcript, words: Words) -> Heard:
+    """Phrases in the part of a partial that two partials agree on, its last readings excepted."""
+    voice = hearing.voices[event.speaker]
+    chars = tuple(reading.char for reading in words.readings)
+    agreed = 0
+    while agreed < min(len(chars), len(voice.partial)) and chars[agreed] == voice.partial[agreed]:
+        agreed += 1
+    hearing = _with(hearing, event.speaker, replace(voice, partial=chars))
+    stable = max(0, min(agreed, len(chars) - UNSTABLE))
+    if not stable:
+        return hearing, []
+    known = Words(words.readings[:stable], words.starts, words.ends, words.stops, words.breaks)
+    matches = playbook.matcher.find(known.readings, known.stops, known.breaks)
+    return _note(hearing, _hits(hearing, event, known, matches))
+
+
+def _hits(hearing: Hearing, event: Transcript, words: Words, matches: list[Match]) -> list[Hit]:
+    return [
+        Hit(match.lexicon, event.speaker, event.at, words.starts[match.start], words.ends[match.end - 1],
+            _spoken(words, match.start, match.end), match.phrase, match.value, _turn(hearing))
+        for match in matches]
+
+
+def _note(hearing: Hearing, hits: list[Hit]) -> Heard:
+    """Remember what is new."""
+    known = dict(hearing.hits)
+    happened: list[Happening] = []
+    for hit in hits:
+        before = known.get(hit.lexicon, ())
+        if any(old.speaker == hit.speaker and abs(old.start - hit.start) < SAME_S for old in before[-4:]):
+            continue
+        known[hit.lexicon] = (*before, hit)
+        happened.append(Happening("says", hit.lexicon, hit.at, hit.start, hit.speaker, hit.turn, (hit,)))
+    return (replace(hearing, hits=known), happened) if happened else (hearing, happened)
+
+
+def _take_turn(hearing: Hearing, event: Transcript, words: Words) -> Heard:
+    sounds = tuple(reading.sound for reading in words.readings)
+    last = hearing.turns[-1] if hearing.turns else None
+    if last is not None and last.speaker == event.speaker:
+        turn = replace(last, end=max(last.end, event.end), sounds=(last.sounds + sounds)[-200:], open=True)
+        return replace(hearing, turns=(*hearing.turns[:-1], turn)), []
+    hearing, happened = _end_turn(hearing, event.at)
+    index = last.index + 1 if last is not None else 0
+    turn = Turn(index, event.speaker, event.start, event.end, sounds)
+    return replace(hearing, turns=(*hearing.turns[-HISTORY:], turn)), [
+        *happened, Happening("turn_begins", event.speaker, event.at, event.start, event.speaker, index)]
+
+
+def _turn(hearing: Hearing) -> int:
+    return hearing.turns[-1].index if hearing.turns else -1
+
+
+def _times(event: Transcript, text: Text) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Start and end of every reading: from the words where they spell the text, else spread evenly."""
+    spans: list[tuple[float, float]] = []
+    if event.words:
+        spelt = "".join(word.word for word in event.words)
+        if "".join(spelt.split()) == "".join(event.text.split()):
+            per_char: list[tuple[float, float]] = []
+            for word in event.words:
+                chars = "".join(word.word.split())
+                step = (word.end - word.start) / max(len(chars), 1)
+                per_char += [(word.start + step * i, word.start + step * (i + 1)) for i in range(len(chars))]
+            index = {place: i for i, place in enumerate(
+                place for place, char in enumerate(event.text) if not char.isspace())}
+            spans = [per_char[index[place]] for place in text.places]
+    if not spans:
+        step = (event.end - event.start) / len(text.readings)
+        spans = [(event.start + step * i, event.start + step * (i + 1)) for i in range(len(text.readings))]
+    return tuple(start for start, _ in spans), tuple(end for _, end in spans)
+
+
+def _joined(tail: Words, fresh: Words) -> Words:
+    shift = len(tail.readings)
+    return Words(
+        tail.readings + fresh.readings, tail.starts + fresh.starts, tail.ends + fresh.ends,
+        tail.stops | {mark + shift for mark in fresh.stops},
+        tail.breaks | {mark + shift for mark in fresh.breaks} | ({shift - 1} if shift else set()))
+
+
+def _last(words: Words) -> Words:
+    cut = max(0, len(words.readings) - TAIL)
+    return Words(words.readings[cut:], words.starts[cut:], words.ends[cut:],
+                 frozenset(mark - cut for mark in words.stops if mark >= cut),
+                 frozenset(mark - cut for mark in words.breaks if mark >= cut))
+
+
+def _spoken(words: Words, start: int, end: int) -> str:
+    chars = [reading.char for reading in words.readings[start:end]]
+    return (" " if any(len(char) > 1 for char in chars) else "").join(chars)
+
+
+def _digits(words: Words, since: int) -> int:
+    """Length of the longest run of single digits that reaches into the new words; 0 below four."""
+    longest = run = 0
+    for place, reading in enumerate(words.readings):
+        run = run + 1 if reading.numeral and reading.char not in "十百千万亿点半几两" else 0
+        if place >= since:
+            longest = max(longest, run)
+    return longest if longest >= 4 else 0
+
+
+def _confidence(event: Transcript) -> float:
+    return round(sum(word.conf for word in event.words) / len(event.words), 3) if event.words else 1.0

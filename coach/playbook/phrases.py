@@ -1,0 +1,134 @@
+"""How a phrase is written in a lexicon, and what it expands to.
+
+    保证收益            as it is said
+    (保证|承诺)收益      one of several
+    保证[您的]收益       may be left out
+    肯定…下来           up to six syllables (four words) in between, within one sentence
+    {n}个工作日          a number, as read or as digits; its value can be used in the prompt
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+
+MAX_EXPANSIONS = 600
+
+
+class Part(Enum):
+    """What can stand between the words of a phrase."""
+
+    GAP = "…"
+    NUMBER = "{n}"
+
+
+Element = str | Part
+
+
+class PhraseError(ValueError):
+    """A phrase is not written as described above; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanner:
+    source: str
+
+    def sequence(self, at: int, closing: str) -> tuple[list[list[Element]], int]:
+        """All readings of `source` from `at` to the bracket that closes it, and where that stands."""
+        choices: list[list[list[Element]]] = []
+        done: list[list[Element]] = []
+        while at < len(self.source):
+            char = self.source[at]
+            if char in closing:
+                break
+            if char == "|" and closing:
+                done += _join(choices)
+                choices, at = [], at + 1
+                continue
+            options, at = self.one(at)
+            choices.append(options)
+        else:
+            if closing:
+                raise PhraseError(f"'{closing}' is missing")
+        return done + _join(choices), at
+
+    def one(self, at: int) -> tuple[list[list[Element]], int]:
+        """The readings of the element at `at`, and where the next one begins."""
+        source = self.source
+        if source[at] == "(":
+            inner, end = self.sequence(at + 1, ")")
+            return inner, end + 1
+        if source[at] == "[":
+            inner, end = self.sequence(at + 1, "]")
+            return [[], *inner], end + 1
+        if source.startswith("{n}", at):
+            return [[Part.NUMBER]], at + 3
+        if source.startswith("...", at):
+            return [[Part.GAP]], at + 3
+        if source[at] == "…":
+            return [[Part.GAP]], at + 1
+        if source[at] in ")]}{|":
+            raise PhraseError(f"'{source[at]}' is out of place")
+        return [[source[at]]], at + 1
+
+
+def _join(choices: list[list[list[Element]]]) -> list[list[Element]]:
+    total = 1
+    for options in choices:
+        total *= len(options)
+    if total > MAX_EXPANSIONS:
+        raise PhraseError(f"this stands for {total} phrases; write two or more shorter ones")
+    return [[element for option in chosen for element in option] for chosen in product(*choices)]
+
+
+Segment = list[tuple[Element, ...]]
+"""What can be said at one place of a phrase: alternatives, each of texts and numbers (and gaps inside brackets)."""
+
+
+def expand(source: str) -> list[Segment]:
+    """The segments of a phrase, between its gaps. Raises PhraseError.
+
+    Alternatives on the two sides of a gap are not multiplied: (a|b)…(c|d) has two segments of two.
+    """
+    return [_segment(piece) for piece in _between_gaps(source.strip())]
+
+
+def _between_gaps(source: str) -> list[str]:
+    pieces, depth = [""], 0
+    for char in source.replace("...", "…"):
+        depth += (char in "([") - (char in ")]")
+        if char == "…" and depth == 0:
+            pieces.append("")
+        else:
+            pieces[-1] += char
+    if len(pieces) > 1 and not (pieces[0] and pieces[-1]):
+        raise PhraseError("a gap can only stand between words")
+    return pieces
+
+
+def _segment(source: str) -> Segment:
+    found, _ = _Scanner(source).sequence(0, "")
+    alternatives = list(dict.fromkeys(tuple(_merged(elements)) for elements in found))
+    for elements in alternatives:
+        if not elements:
+            raise PhraseError("a part of it can stand for nothing at all; leave something outside the square brackets")
+        if elements[0] is Part.GAP or elements[-1] is Part.GAP:
+            raise PhraseError("a gap can only stand between words")
+    return alternatives
+
+
+def spoken(elements: tuple[Element, ...]) -> str:
+    """One alternative as it is said, for messages."""
+    return "".join(element if isinstance(element, str) else element.value for element in elements)
+
+
+def _merged(elements: list[Element]) -> list[Element]:
+    merged: list[Element] = []
+    for element in elements:
+        if isinstance(element, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += element
+        else:
+            merged.append(element)
+    return [element.strip() if isinstance(element, str) else element for element in merged
+            if not (isinstance(element, str) and not element.strip())]
