@@ -248,7 +248,7 @@ class Calls:
             frames = [frame for leg in call.legs.values() for frame in leg.finish()]
             events = session.push(frames) if frames else []
             events += await session.end(reason)
-        except Exception as error:  # whatever broke, the call must be seen to end
+        except Exception as error:  # noqa: BLE001 -- whatever broke, the call must be seen to end
             fault("call.fault", error, call=call.log.call)
             events = [CallEnded(session.now, "server.internal")]
         self._hub.publish(call.log, events, session.now)

@@ -58,7 +58,7 @@ async def guarded(socket: ServerConnection, handler: Callable[[ServerConnection]
     except CoachError as error:
         note("socket.refused", path=path, code=error.code)
         await _tell(socket, error)
-    except Exception as error:  # the edge: nothing of ours may reach the peer
+    except Exception as error:  # noqa: BLE001 -- the edge: nothing of ours may reach the peer
         fault("socket.fault", error, path=path)
         await _tell(socket, CoachError("server.internal", "The server failed; the fault is in its log"))
 

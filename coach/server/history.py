@@ -68,14 +68,14 @@ class History:
 
 
 class _Meter:
-    """One measurement over time: a point a second, the newest always."""
+    """One measurement over time: the last point of every second."""
 
     def __init__(self) -> None:
         self.points: deque[tuple[int, Json]] = deque(maxlen=round(METER_SPAN_S / METER_STEP_S) + 2)
 
     def add(self, seq: int, event: Json) -> None:
         at = event["at"]
-        if len(self.points) >= 2 and at - self.points[-2][1]["at"] < METER_STEP_S:
+        if self.points and self.points[-1][1]["at"] // METER_STEP_S == at // METER_STEP_S:
             self.points.pop()
         self.points.append((seq, event))
         while at - self.points[0][1]["at"] > METER_SPAN_S:
