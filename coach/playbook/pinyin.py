@@ -7,6 +7,7 @@ it says otherwise; only words that say otherwise are kept, so that reading a tra
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache, lru_cache
 
 import zhconv
@@ -132,8 +133,16 @@ class Mandarin:
         return as_digits("".join(reading.char for reading in readings))
 
 
+@cache
+def _table() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # zhconv leaves the file of its table open
+        zhconv.loaddict()
+
+
 @lru_cache(maxsize=20_000)
 def _simple(char: str) -> str:
+    _table()
     converted: str = zhconv.convert(char, "zh-hans")
     return converted
 
