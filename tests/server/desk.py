@@ -49,6 +49,7 @@ class FakeSession:
         self.rates = dict(rates)
         self.frames: dict[str, list[Frame]] = {speaker: [] for speaker in rates}
         self.actions: list[Event] = []
+        self.progress: Callable[[float], None] = lambda _: None
         self._script: list[Event] = [started, *script]
 
     @property
@@ -61,6 +62,7 @@ class FakeSession:
     def push(self, frames: list[Frame]) -> list[Event]:
         for frame in frames:
             self.frames[frame.speaker].append(frame)
+        self.progress(self.now)
         due = [event for event in self._script if event.at <= self.now]
         self._script = self._script[len(due):]
         return due
@@ -85,10 +87,24 @@ class FakeOpener:
         self.script: list[Event] = []
         self.sessions: dict[str, FakeSession] = {}
         self.make: Callable[..., FakeSession] = FakeSession
+        self._goals: list[tuple[float, asyncio.Event]] = []
 
     def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> FakeSession:
         session = self.sessions[started.call] = self.make(started, rates, list(self.script))
+        session.progress = self._progress
         return session
+
+    def _progress(self, now: float) -> None:
+        for goal, reached in self._goals:
+            if now >= goal:
+                reached.set()
+
+    async def reached(self, audio_s: float) -> None:
+        """Wait until a session has come to this audio time from now on."""
+        goal = asyncio.Event()
+        self._goals.append((audio_s, goal))
+        async with asyncio.timeout(WAIT_S):
+            await goal.wait()
 
 
 class Peer:
