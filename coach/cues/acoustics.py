@@ -47,6 +47,7 @@ class Hops:
     pitch_hz: Floats  # 0 = unvoiced
     periodicity: Floats  # 0..1
     spectra: Floats  # magnitudes, (BLOCK, FFT/2+1)
+    peak_db: float  # of the envelope, in the last seconds
 
     @property
     def end(self) -> float:
@@ -100,7 +101,7 @@ class Acoustics:
         heard = np.concatenate((ahead, self._heard[2 * BLOCK :]))  # onsets, detected late, are brought forward
         sounding = close_gaps(heard & (envelope > threshold), round(self.settings.closure_s / 0.01))
         return Hops((self._blocks - 2) * BLOCK, heard[middle], sounding[middle], 10 * np.log10(self._power[middle]),
-                    envelope[middle], pitch, periodicity, self._magnitude[0])
+                    envelope[middle], pitch, periodicity, self._magnitude[0], float(self._peaks.max()))
 
     def _threshold(self, envelope: Floats) -> float:
         """The level that separates the speaker from the background, from the last seconds."""

@@ -19,7 +19,7 @@ from coach.cues.acoustics import Hops
 from coach.cues.baseline import baseline
 from coach.cues.change import Change, ChangeDetector, ChangeSettings, Evidence
 from coach.cues.spectrum import HOP_S, window_time
-from coach.cues.syllables import NucleusDetector
+from coach.cues.syllables import SyllableMeter
 from coach.cues.written import syllables
 from coach.events import Event, Pace, PaceChange, Speaker, Transcript
 
@@ -33,10 +33,9 @@ class PaceSettings:
     """Population rate in syllables per second (Mandarin, 4 to 6) ..."""
     prior_s: float = 1.5
     """... which weighs as much as so many seconds of this speaker."""
-    gain: float = 1.1
-    """Syllables per nucleus found ..."""
-    gain_nuclei: float = 40.0
-    """... which weighs as much as so many nuclei of this speaker whose words are known."""
+    gain_syllables: float = 40.0
+    """The words correct the count of the sound for this speaker; that it is right without, weighs as much as so many
+    syllables."""
     chunk_s: float = 1.0
     short_turn_s: float = 1.2
     """Turns with less talk than this do not count."""
@@ -55,7 +54,7 @@ class PaceSettings:
     reach: float = 1.5
     """... one further than this (syllables per second) from their median counting as if it were this far."""
     believable: tuple[float, float] = (0.6, 1.9)
-    """Syllables per nucleus outside of this: the recogniser has gone astray, the sound is believed."""
+    """Syllables of the words per syllable of the sound outside of this: the recogniser has gone astray, the sound is believed."""
     confidence: float = 0.45
     """Mean word confidence below which the sound is believed."""
     change: ChangeSettings = field(default_factory=ChangeSettings)
@@ -69,7 +68,7 @@ class Chunk:
     start: float
     end: float
     seconds: float = 0.0
-    nuclei: int = 0
+    heard: float = 0.0  # syllables, from the sound
     words: float = 0.0  # recognised syllables ...
     covered: float = 0.0  # ... of this share of the chunk
 
@@ -80,24 +79,24 @@ class PaceMeter:
     def __init__(self, speaker: Speaker, settings: PaceSettings | None = None) -> None:
         self.speaker = speaker
         self.settings = s = settings or PaceSettings()
-        self._nuclei = NucleusDetector()
+        self._meter = SyllableMeter()
         self._turn = 0
         self._silence_s = 0.0
         self._open: Chunk | None = None
         self._waiting: deque[Chunk] = deque()  # not in the baseline yet; `_settle` bounds it
         self._settled: deque[Chunk] = deque(maxlen=s.baseline_chunks)
         self._detector = ChangeDetector(s.change)
-        self._known_syllables, self._known_nuclei = s.gain * s.gain_nuclei, s.gain_nuclei
+        self._known_words = self._known_heard = s.gain_syllables
 
     def hops(self, hops: Hops, at: float) -> list[Event]:
         """Take the next 200 ms; `at` is the audio time now."""
         s = self.settings
-        nuclei = len(self._nuclei.push(hops))
+        heard = self._meter.push(hops)
         talk = np.flatnonzero(hops.sounding)
         if not len(talk):
             self._silence_s += len(hops.sounding) * HOP_S
             if self._open is not None:
-                self._open.nuclei += nuclei
+                self._open.heard += heard
                 if self._silence_s >= s.turn_gap_s - HOP_S:
                     return self._close(at)
             return []
@@ -107,7 +106,7 @@ class PaceMeter:
         if self._open is None:
             self._open = Chunk(self._turn, window_time(hops.first + int(talk[0])), 0.0)
         chunk = self._open
-        chunk.nuclei += nuclei
+        chunk.heard += heard
         chunk.seconds += len(talk) * HOP_S
         chunk.end = window_time(hops.first + int(talk[-1]) + 1)
         return self._close(at) if chunk.seconds >= s.chunk_s else []
@@ -117,18 +116,18 @@ class PaceMeter:
         s = self.settings
         chunks = [*self._settled, *self._waiting, *([] if self._open is None else [self._open])]
         covered = [(c, share) for c in chunks if (share := _share(c, transcript)) > 0]
-        nuclei = sum(c.nuclei * share for c, share in covered)
+        heard = sum(c.heard * share for c, share in covered)
         count = syllables(transcript.text, s.language)
         confidences = [w.conf for w in transcript.words]
         doubtful = bool(confidences) and sum(confidences) / len(confidences) < s.confidence
-        if nuclei < 3 or doubtful or not s.believable[0] <= count / nuclei <= s.believable[1]:
+        if heard < 3 or doubtful or not s.believable[0] <= count / heard <= s.believable[1]:
             return []
         talk = sum(c.seconds * share for c, share in covered)
         for chunk, share in covered:
             chunk.words += count * chunk.seconds * share / talk
             chunk.covered += share
-        self._known_syllables += count
-        self._known_nuclei += nuclei
+        self._known_words += count
+        self._known_heard += heard
         return self._decide(transcript.at)
 
     def _close(self, at: float) -> list[Event]:
@@ -138,8 +137,8 @@ class PaceMeter:
         return self._decide(at)
 
     def _syllables(self, chunk: Chunk) -> float:
-        gain = self._known_syllables / self._known_nuclei
-        return chunk.words + max(1.0 - chunk.covered, 0.0) * chunk.nuclei * gain
+        gain = self._known_words / self._known_heard
+        return chunk.words + max(1.0 - chunk.covered, 0.0) * max(chunk.heard, 0.0) * gain
 
     def _counting(self) -> list[Chunk]:
         """The waiting chunks of turns long enough to count."""

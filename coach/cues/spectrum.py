@@ -37,7 +37,7 @@ _HUM = _FREQUENCIES < 150
 
 def bins(low_hz: float, high_hz: float) -> Bools:
     """Which bins of a spectrum lie in [low_hz, high_hz)."""
-    return np.asarray((low_hz <= _FREQUENCIES) & (_FREQUENCIES < high_hz))
+    return np.asarray((low_hz <= _FREQUENCIES) & (high_hz > _FREQUENCIES))
 
 
 def window_time(index: int) -> float:
