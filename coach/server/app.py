@@ -106,16 +106,19 @@ class Server:
 
 
 async def run_server(settings: Settings) -> int:
-    """`coach serve`: until SIGTERM or Ctrl-C, then drained. Raises CoachError where it cannot begin."""
-    from coach.server.sessions import open_sessions
+    """`coach serve`: until SIGTERM or Ctrl-C, then drained; a second one does not wait. Raises CoachError at first."""
+    from coach.server.sessions import open_sessions  # the engines are large, and only this command needs them
 
     key = needed_key(settings)
     opener = await asyncio.to_thread(open_sessions, settings)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
     async with Server(settings, opener, key) as server:
         print(f"coach: recogniser {opener.recogniser}; listening on {server.url}", flush=True)
         await stop.wait()
+        for number in signals:
+            loop.remove_signal_handler(number)
         await server.stop(settings.drain_s)
     return 0

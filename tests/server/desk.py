@@ -82,6 +82,7 @@ class FakeOpener:
     """Opens scripted sessions and keeps them by call id."""
 
     playbook = "test"
+    recogniser = "none"
 
     def __init__(self) -> None:
         self.script: list[Event] = []

@@ -1,0 +1,70 @@
+"""The server as a whole: where it listens, how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from types import SimpleNamespace
+
+import pytest
+from pydantic import SecretStr
+
+from coach.errors import SettingsError
+from coach.server.app import Server, run_server
+from coach.settings import Settings
+from tests.server.desk import KEY, Desk, FakeOpener
+
+
+async def test_it_listens_on_loopback_only() -> None:
+    """Unless somebody decides otherwise."""
+    async with Server(Settings(port=0), FakeOpener(), KEY) as server:
+        assert server.url == f"http://127.0.0.1:{server.port}"
+        assert {socket.getsockname()[0] for socket in server._listener.sockets} == {"127.0.0.1"}  # type: ignore[union-attr]
+
+
+async def test_a_port_that_is_taken_is_an_error_that_names_it(desk: Desk) -> None:
+    """`coach serve` twice."""
+    with pytest.raises(SettingsError, match=str(desk.server.port)):
+        async with Server(Settings(port=desk.server.port), FakeOpener(), KEY):
+            pass
+
+
+async def test_stopping_twice_is_stopping_once(desk: Desk) -> None:
+    """The context manager and a signal may both stop it."""
+    await desk.server.stop(0.0)
+    await desk.server.stop(0.0)
+    with pytest.raises(OSError, match=r"refused|Connect"):
+        async with desk.peer("/v1/audio"):
+            pass
+
+
+async def test_coach_serve_stops_in_order_on_sigterm(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The address is printed, the signal drains, the exit code is 0."""
+    sessions = SimpleNamespace(open_sessions=lambda _: FakeOpener())
+    monkeypatch.setitem(sys.modules, "coach.server.sessions", sessions)
+    waiting = asyncio.create_task(run_server(Settings(port=0, secret=SecretStr(KEY), drain_s=0)))
+    while "listening on http://127.0.0.1:" not in capsys.readouterr().out:  # noqa: ASYNC110 -- output is no event
+        await asyncio.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await waiting == 0
+
+
+async def test_coach_serve_needs_a_key() -> None:
+    """There is no default one."""
+    with pytest.raises(SettingsError, match="COACH_SECRET"):
+        await run_server(Settings(port=0))
+
+
+async def test_frames_are_not_logged_even_at_debug(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """The WebSocket library would write what is in them."""
+    with caplog.at_level(logging.DEBUG):
+        async with desk.softphone(context={"name": "王女士"}) as phone:
+            await phone.say(type="bye")
+            await phone.hear("ended")
+    ours = [record for record in caplog.records if not record.name.startswith("websockets.client")]
+    assert not any("王女士" in record.getMessage() or "token" in record.getMessage() for record in ours)
