@@ -36,19 +36,18 @@ export class ChecklistView {
   }
 
   update({ call, say, language }) {
-    const done = new Map((call?.checklist ?? []).map((item) => [item.item, item]));
-    const frame = call?.call.checklist ?? [...done.values()];
-    const all = [...frame, ...[...done.values()].filter(({ item }) => !frame.some((known) => known.item === item))];
-    const count = all.length > done.size ? ` ${done.size}/${all.length}` : "";
-    setText(this.title, say("checklist") + count);
+    const items = call?.checklist ?? [];
+    const done = items.filter(({ state }) => state === "done").length;
+    setText(this.title, items.length ? `${say("checklist")} ${done}/${items.length}` : say("checklist"));
     setText(this.empty, say("checklist.empty"));
-    this.empty.hidden = all.length > 0;
-    reconcile(this.list, all, {
+    this.empty.hidden = items.length > 0;
+    reconcile(this.list, items, {
       key: ({ item }) => item,
-      make: () => el("li", {}, icon("check"), el("span")),
-      update: (node, { item, text }) => {
-        setAttribute(node, "data-done", done.has(item) ? "" : null);
-        setText(node.lastElementChild, text[language] ?? item);
+      make: () => el("li", {}, icon("check"), el("span"), el("span", { class: "unseen" })),
+      update: (node, { text, state }) => {
+        setAttribute(node, "data-state", state);
+        setText(node.children[1], text[language]);
+        setText(node.children[2], say(`item.${state}`));
       },
     });
   }

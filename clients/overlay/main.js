@@ -3,7 +3,7 @@
 import { AudioClock } from "../shared/audio-clock.js";
 import { begin, fold, fromSnapshot } from "../shared/call-state.js";
 import { Connection, socketUrl } from "../shared/connection.js";
-import { Painter } from "../shared/painter.js";
+import { Painter, updateAll } from "../shared/painter.js";
 import { Preferences } from "../shared/preferences.js";
 import { takeToken } from "../shared/session.js";
 import { TranscriptView } from "../shared/transcript-view.js";
@@ -34,19 +34,16 @@ const connection = new Connection({
   probeUrl: "../healthz",
   hello: () => ({ token: takeToken("overlay") }),
   onFrame: take,
-  onState: ({ name }) => {
-    if (name === "live") cards.flush();
-    painter.request();
-  },
+  onState: () => painter.request(),
 });
 const cards = new Cards((message) => connection.send(message), () => painter.request());
 const act = (action, id) => cards.act(action, id);
 
-const announcer = new Announcer(part('[aria-live="polite"]'), part('[aria-live="assertive"]'));
 const floating = new FloatingWindow(root, part(".float"), painter);
 const stage = new StageView(part(".stage"), { act, pin: () => cards.pin(), audio });
 const parts = [
   stage,
+  new Announcer(part('[aria-live="polite"]'), part('[aria-live="assertive"]')),
   new StatusView(part(".status"), () => connection.retryNow()),
   new SettingsView(part("#settings"), part(".menu"), preferences),
   new NextView(part(".next"), act),
@@ -79,6 +76,7 @@ function take(message) {
   if (call) audio.reached(call.at);
   if (call?.ended) audio.stop(call.at);
   cards.take(call);
+  if (message.type === "snapshot") cards.resend();
   painter.request();
 }
 
@@ -88,8 +86,7 @@ function paint() {
     call, now, say, preferences, link: connection.state, unsent: cards.unsent, language: preferences.language,
     ...cards.choose(now),
   };
-  announcer.update(view);
-  for (const each of parts) each.update(view);
+  updateAll(parts, view);
 }
 
 function speakAnew() {

@@ -1,5 +1,6 @@
 // The stage: the one card that is shown now, or calm. Its place and size stay the same, so nothing below ever moves.
 
+import { rating } from "../shared/call-state.js";
 import { el, setAttribute, setText } from "../shared/dom.js";
 import { rest, sentences } from "../shared/evidence.js";
 import { icon } from "../shared/icons.js";
@@ -45,7 +46,9 @@ export class StageView {
     else if (card.id !== this.shown?.id || language !== this.language) this.#show(card, language);
     this.shown = card;
     this.language = language;
-    if (card) this.#time(view);
+    if (!card) return;
+    this.#time(view);
+    setAttribute(this.card, "data-landed", view.landed ? "" : null);
   }
 
   #rest({ call, say, link }) {
@@ -94,14 +97,14 @@ export class StageView {
 
   #evidence() {
     const { why, evidence } = this.parts;
-    const found = sentences(this.shown.evidence ?? {}, this.say);
+    const found = this.shown.rule ? sentences(this.shown, this.say) : [];
     why.hidden = !this.shown.rule;
     setAttribute(why, "aria-expanded", String(this.open));
     why.replaceChildren(icon("chevron"), el("span", { text: this.say("evidence") }),
       el("span", { class: "card-glance", text: this.open ? "" : found[0] ?? "" }));
     evidence.hidden = !this.open || why.hidden;
     if (evidence.hidden) return;
-    const rows = rest(this.shown.evidence).map(([name, value]) =>
+    const rows = rest(this.shown, this.say).map(([name, value]) =>
       el("div", {}, el("dt", { text: name }), el("dd", { text: value })));
     evidence.replaceChildren(
       ...found.map((text) => el("p", { text })),
@@ -138,10 +141,11 @@ export class StageView {
   }
 }
 
-/** "改为：我会核实" -> the lead "改为" and the words to say; a prompt without a lead is all words. */
+/** "别承诺，改为：我会核实" -> the lead "别承诺，改为" and the words to say; a prompt without a lead is all words. */
 export function split(text) {
-  const found = /^([^:：，。]{1,14})[:：]\s*(.+)$/su.exec(text) ?? /^([^:.,]{1,28}):\s+(.+)$/su.exec(text);
-  return found ? { lead: found[1], words: found[2] } : { lead: "", words: text };
+  const found = /^([^:：。！？]{1,14})[:：]\s*(.+)$/su.exec(text) ?? /^([^:]{1,40}):\s+(.+)$/su.exec(text);
+  if (!found) return { lead: "", words: text };
+  return { lead: found[1], words: found[2][0].toUpperCase() + found[2].slice(1) };
 }
 
 /** How big words can be so that they fit: the width of a Chinese character counts two. */
@@ -153,5 +157,5 @@ function size(text) {
 
 function summary(call) {
   const shown = call.prompts.filter((card) => card.priority !== "P3");
-  return { time: clock(call.at), n: shown.length, helped: shown.filter((card) => card.rating === "helped").length };
+  return { time: clock(call.at), n: shown.length, helped: shown.filter((card) => rating(card) === "helped").length };
 }

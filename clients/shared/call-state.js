@@ -27,11 +27,11 @@ export function begin(call = null) {
     stressSeries: [], // [at, level] each
     share: null, // {agent, customer}, 0..1 each
     dynamics: [], // {at, kind, speaker, start, end, values}, talk_share not kept
-    prompts: [], // {id, rule, priority, text, evidence, at, expiresAt, closed: {at, reason} | null, rating}
+    prompts: [], // {id, rule, priority, text, evidence, at, expiresAt, closed: {at, reason} | null, actions: []}
     phase: null,
     phases: [], // {at, phase}
     modes: {}, // name -> {at, reason} while it is on
-    checklist: [], // {item, text, at, evidence}: what is done
+    checklist: [], // {item, text, state: "open" | "due" | "done", at, evidence}
     remarks: [], // {key, at, by, action, text} of supervisors
     fault: "unknown",
   };
@@ -79,19 +79,13 @@ const STEPS = {
   }),
   dynamics,
   prompt,
-  prompt_closed: (state, { id, at, reason }) => changePrompt(state, id, { closed: { at, reason } }),
+  prompt_closed: (state, { id, at, reason }) => changePrompt(state, id, () => ({ closed: { at, reason } })),
   phase: (state, { at, phase }) => ({ ...state, phase, phases: append(state.phases, { at, phase }) }),
   mode,
-  checklist: (state, { item, text, at, evidence }) => state.checklist.some((done) => done.item === item)
-    ? state
-    : { ...state, checklist: [...state.checklist, { item, text, at, evidence: evidence ?? {} }] },
+  checklist,
   agent_action: (state, { prompt: id, action }) =>
-    action === "helped" || action === "not_helped" ? changePrompt(state, id, { rating: action }) : state,
-  supervisor_action: (state, { at, by, action, text }) => ({
-    ...state,
-    fault: action === "fault" ? text : state.fault,
-    remarks: append(state.remarks, { key: `${by}@${at}#${state.remarks.length}`, at, by, action, text: text ?? "" }),
-  }),
+    changePrompt(state, id, ({ actions }) => ({ actions: [...actions, action] })),
+  supervisor_action: remark,
 };
 
 function transcript(state, { speaker, start, end, text, final }) {
@@ -106,14 +100,20 @@ function transcript(state, { speaker, start, end, text, final }) {
 }
 
 function dynamics(state, { at, kind, speaker, start, end, values }) {
-  if (kind === "talk_share") return { ...state, share: { agent: values.agent, customer: values.customer } };
+  if (kind === "talk_share") return { ...state, share: { agent: values.agent_call, customer: values.customer_call } };
   return { ...state, dynamics: append(state.dynamics, { at, kind, speaker: speaker ?? null, start, end, values }) };
 }
 
 function prompt(state, { id, rule, priority, text, evidence, at, expires_at: expiresAt }) {
   if (state.prompts.some((known) => known.id === id)) return state;
-  const card = { id, rule, priority, text, evidence: evidence ?? {}, at, expiresAt, closed: null, rating: null };
+  const card = { id, rule, priority, text, evidence: evidence ?? {}, at, expiresAt, closed: null, actions: [] };
   return { ...state, prompts: append(state.prompts, card) };
+}
+
+function checklist(state, { item, text, at, evidence, state: how }) {
+  const now = { item, text, at, evidence: evidence ?? {}, state: how };
+  const place = state.checklist.findIndex((known) => known.item === item);
+  return { ...state, checklist: place < 0 ? [...state.checklist, now] : state.checklist.with(place, now) };
 }
 
 function mode(state, { mode: name, on, reason, at }) {
@@ -121,8 +121,15 @@ function mode(state, { mode: name, on, reason, at }) {
   return { ...state, modes: on ? { ...others, [name]: { at, reason: reason ?? "" } } : others };
 }
 
+function remark(state, { at, by, action, text = "" }) {
+  const key = `${by}@${at} ${action} ${text}`;
+  if (state.remarks.some((known) => known.key === key)) return state;
+  const remarks = append(state.remarks, { key, at, by, action, text });
+  return { ...state, fault: action === "fault" ? text : state.fault, remarks };
+}
+
 function changePrompt(state, id, change) {
-  return { ...state, prompts: state.prompts.map((card) => (card.id === id ? { ...card, ...change } : card)) };
+  return { ...state, prompts: state.prompts.map((card) => (card.id === id ? { ...card, ...change(card) } : card)) };
 }
 
 function append(list, item) {
@@ -144,7 +151,12 @@ export function openPrompts(state) {
     .sort((a, b) => a.priority.localeCompare(b.priority) || a.at - b.at);
 }
 
-/** Who talks how much of the time that anybody talks, 0..1 each; null before anybody spoke. */
+/** What the agent said of a card last: "helped", "not_helped", or null. */
+export function rating({ actions }) {
+  return actions.findLast((action) => action === "helped" || action === "not_helped") ?? null;
+}
+
+/** Who talks how much of all talk in the call, 0..1 each; null before anybody spoke. */
 export function talkShare(state) {
   if (state.share) return state.share;
   const seconds = { agent: 0, customer: 0 };

@@ -5,7 +5,7 @@ const DELAYS_S = [0.2, 0.5, 1, 2, 3, 5]; // wait before attempt 1, 2, ...; the l
 const BUSY_S = 10; // the server said "try again later"
 const QUIET_S = 10; // nothing heard for so long: ask whether the server is still there
 const PROBE_S = 4; // and wait so long for the answer
-const REFUSED = { 4400: "protocol", 4403: "auth", 4404: "auth" }; // closes that trying again does not mend
+const REFUSED = { 4400: "protocol", 4403: "auth" }; // closes that trying again does not mend
 const TRY_LATER = 1013;
 
 /**
@@ -55,8 +55,7 @@ export class Connection {
 
   #take(message) {
     this.heard = Date.now();
-    if (message.type === "error") this.lastError = message;
-    else if (!this.live) {
+    if (message.type !== "error" && !this.live) {
       this.attempt = 0;
       this.#become("live");
     }
@@ -65,8 +64,7 @@ export class Connection {
 
   #closed(code, reason) {
     this.socket = null;
-    const refused = REFUSED[code];
-    if (refused) this.#become("refused", this.lastError?.text || reason || refused);
+    if (REFUSED[code]) this.#become("refused", REFUSED[code]);
     else this.#lose(reason, code === TRY_LATER ? BUSY_S : null);
   }
 

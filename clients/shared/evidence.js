@@ -1,52 +1,55 @@
-// A prompt's evidence in words: one line to glance at, the rest on demand.
-// Keys that playbooks use (coach/playbook): `heard` and `phrase` with `speaker` and `time`; `value`, `baseline`, `ratio`
-// with `measure`; `missing` with `within_s`. Any other key is shown as it is rather than hidden.
+// A prompt's evidence in words: one line to glance at, the rest on demand. coach/playbook/rules.py writes it:
+// `heard` (quotes with speaker, phrase, text, start), `measured` (values of a cue), `since`, `not_heard`, `because`, ...
 
 import { clock } from "./words.js";
 
-const SHOWN_IN_LINE = new Set([
-  "heard", "phrase", "speaker", "time", "start", "end", "measure", "kind", "value", "syllables_per_s", "baseline", "ratio",
-  "level", "since", "window_s", "missing", "within_s", "source", "speech_s", "baseline_s", "at",
-]);
+const TOLD = new Set(["heard", "measured", "since", "case"]); // said in the sentences, or of no use to a reader
 
-/** The evidence as sentences, the most telling first; empty where a rule gave none. */
-export function sentences(evidence, say) {
-  const found = [];
-  const heard = evidence.heard ?? evidence.phrase;
-  const time = evidence.time ?? evidence.start;
-  if (heard) {
-    const who = evidence.speaker ? say(evidence.speaker) : "";
-    found.push(say("evidence.heard", { who, phrase: heard, time: Number.isFinite(time) ? clock(time) : "" }));
-  }
-  const pace = evidence.syllables_per_s ?? (evidence.measure === "pace" ? evidence.value : null);
-  if (Number.isFinite(pace)) {
-    found.push(say("evidence.pace", { value: pace.toFixed(1), baseline: (evidence.baseline ?? 0).toFixed(1) }));
-    const lasted = evidence.window_s ?? evidence.speech_s;
-    if (Number.isFinite(lasted)) found.push(say("evidence.for", { s: Math.round(lasted) }));
-  }
-  if (Number.isFinite(evidence.level)) found.push(say("evidence.stress", { level: evidence.level.toFixed(2) }));
-  if (evidence.missing) {
-    const items = [evidence.missing].flat().join("、");
-    found.push(say("evidence.missing", { s: Math.round(evidence.within_s ?? 0), items }));
-  }
-  return found;
+/** The evidence of a card as sentences, the most telling first; empty where there is none. */
+export function sentences({ evidence, at }, say) {
+  const { heard = [], measured } = evidence;
+  return [...(measured ? MEASURED.flatMap((told) => told(measured, { ...evidence, at }, say) ?? []) : []),
+    ...heard.map((quote) => quoteText(quote, say))];
 }
 
 /** What the sentences do not say, as [name, value] for a table. */
-export function rest(evidence) {
-  return Object.entries(evidence)
-    .filter(([key, value]) => !SHOWN_IN_LINE.has(key) && value !== null && value !== "")
-    .map(([key, value]) => [key.replaceAll("_", " "), plain(value)]);
+export function rest({ evidence }, say) {
+  const measured = Object.entries(evidence.measured ?? {}).filter(([key]) => !SAID.has(key));
+  const others = Object.entries(evidence).filter(([key]) => !TOLD.has(key));
+  return [...measured, ...others]
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([key, value]) => [say(`evidence.key.${key}`), plain(value)]);
 }
+
+/** The words of the call that a card rests on, to be marked in the transcript. */
+export function quotes({ priority, evidence }) {
+  return (evidence.heard ?? []).map(({ speaker, phrase, text, start }) => ({ words: [text, phrase], speaker, at: start, priority }));
+}
+
+function quoteText({ speaker, phrase, text, start }, say) {
+  return say("evidence.heard", { who: say(speaker), phrase: text || phrase, time: clock(start) });
+}
+
+// What a cue measured, by the values that it has. The first that fits speaks, later ones may add.
+const MEASURED = [
+  ({ syllables_per_s: value, baseline }, { since, at }, say) => value === undefined ? null
+    : [say("evidence.pace", { value: value.toFixed(1), baseline: baseline.toFixed(1), s: Math.max(1, Math.round(at - since)) })],
+  ({ level }, _, say) => level === undefined ? null : [say("evidence.stress", { level: level.toFixed(2) })],
+  ({ into_s: into, overlap_s: overlap }, _, say) => into === undefined ? null
+    : [say("evidence.interruption", { into: into.toFixed(1), overlap: (overlap ?? 0).toFixed(1) })],
+  ({ silence_s: seconds }, _, say) => seconds === undefined ? null : [say("evidence.silence", { s: Math.round(seconds) })],
+  ({ seconds, longest_pause_s: pause }, _, say) => seconds === undefined || pause === undefined ? null
+    : [say("evidence.monologue", { s: Math.round(seconds) })],
+  ({ agent, window_s: window }, _, say) => agent === undefined ? null
+    : [say("evidence.share", { percent: Math.round(100 * agent), s: Math.round(window) })],
+  ({ turn_s: seconds }, _, say) => seconds === undefined ? null : [say("evidence.turn", { s: Math.round(seconds) })],
+  ({ call_s: seconds }, _, say) => seconds === undefined ? null : [say("evidence.moment", { time: clock(seconds) })],
+];
+const SAID = new Set(["syllables_per_s", "baseline", "level", "into_s", "overlap_s", "silence_s", "seconds", "longest_pause_s",
+  "agent", "customer", "turn_s", "call_s", "window_s", "since", "last_speaker", "agent_call", "customer_call"]);
 
 function plain(value) {
   if (typeof value === "number") return String(Math.round(value * 100) / 100);
+  if (Array.isArray(value)) return value.map(plain).join("; ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-/** The words of the call that a prompt rests on, to be marked in the transcript; null where it rests on none. */
-export function quoted({ priority, evidence, at }) {
-  const phrase = evidence.heard ?? evidence.phrase;
-  if (!phrase) return null;
-  return { phrase, speaker: evidence.speaker ?? null, at: evidence.time ?? evidence.start ?? at, priority };
 }

@@ -1,15 +1,16 @@
-// Which words of a line a prompt rests on.
+// Which words of a line a card rests on.
 
 const NEAR_S = 2; // a quote's time and its line's may differ by this
 
-/** The line's text in parts, those that a quote of {phrase, speaker, at, priority} names with that priority. */
+/** The line's text in parts; those that one of `quotes` ({words, speaker, at, priority}) names have its priority. */
 export function marks(line, quotes) {
   const spans = [];
-  for (const { phrase, speaker, at, priority } of quotes) {
-    if (speaker && speaker !== line.speaker) continue;
-    if (at < line.start - NEAR_S || at > line.end + NEAR_S) continue;
-    const start = line.text.indexOf(phrase);
-    if (start >= 0) spans.push({ start, end: start + phrase.length, priority });
+  for (const { words, speaker, at, priority } of quotes) {
+    if (speaker !== line.speaker || at < line.start - NEAR_S || at > line.end + NEAR_S) continue;
+    const found = words.find((text) => text && line.text.includes(text));
+    if (!found) continue;
+    const start = line.text.indexOf(found);
+    spans.push({ start, end: start + found.length, priority });
   }
   spans.sort((a, b) => a.start - b.start || a.priority.localeCompare(b.priority));
   const parts = [];

@@ -24,3 +24,14 @@ export class Painter {
     this.request();
   }
 }
+
+/** Brings every part up to date; one that fails is reported and does not keep the others from being painted. */
+export function updateAll(parts, view) {
+  for (const part of parts) {
+    try {
+      part.update(view);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}

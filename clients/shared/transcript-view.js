@@ -1,7 +1,7 @@
 // The conversation as it is heard, newest at the bottom. It follows by itself until the reader scrolls up.
 
 import { el, reconcile, setAttribute, setText } from "./dom.js";
-import { quoted } from "./evidence.js";
+import { quotes } from "./evidence.js";
 import { icon } from "./icons.js";
 import { marks } from "./marks.js";
 import { clock } from "./words.js";
@@ -38,17 +38,17 @@ export class TranscriptView {
     this.empty.hidden = lines.length > 0;
     setText(this.empty, say(state === "acoustic only" || state === "failed" ? "transcript.none" : "transcript.empty"));
     setText(this.latest, say("transcript.latest"));
-    const quotes = call ? call.prompts.map(quoted).filter(Boolean) : [];
+    const marked = call ? call.prompts.flatMap(quotes) : [];
     reconcile(this.list, lines, {
       key: ({ key }) => key,
       make: () => el("li", {}, el("span", { class: "line-who" }), el("p")),
-      update: (node, line) => this.#line(node, line, quotes, say),
+      update: (node, line) => this.#line(node, line, marked, say),
     });
     if (this.following) this.#follow();
     else this.latest.hidden = false;
   }
 
-  #line(node, line, quotes, say) {
+  #line(node, line, marked, say) {
     node.dataset.speaker = line.speaker;
     setAttribute(node, "data-kind", line.kind);
     setText(node.firstElementChild, `${say(line.speaker)} ${clock(line.start)}`);
@@ -56,7 +56,7 @@ export class TranscriptView {
       setText(node.lastElementChild, say("gap", { s: Math.max(1, Math.round(line.end - line.start)) }));
       return;
     }
-    const parts = line.kind === "final" ? marks(line, quotes) : [{ text: line.text }];
+    const parts = line.kind === "final" ? marks(line, marked) : [{ text: line.text }];
     const shape = JSON.stringify(parts);
     if (node.shape === shape) return;
     node.shape = shape;

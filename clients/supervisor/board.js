@@ -6,6 +6,7 @@ import { ordered, passes, place } from "./order.js";
 import { Row } from "./row.js";
 
 const ORDER_MS = 1000; // rows change places at most this often
+const HOLD_MS = 12000; // an order is held for somebody who pointed or typed among the rows so lately
 const MOVE_MS = 220;
 const COLUMNS = ["need", "agent", "pace", "stress", "card", "time"];
 
@@ -25,8 +26,13 @@ export class BoardView {
     this.held = el("p", { class: "held", role: "status", hidden: true }, icon("pause"), el("span"));
     container.append(this.table, this.empty, this.held);
     this.seen = new IntersectionObserver((entries) => this.#see(entries), { rootMargin: "200px" });
-    container.addEventListener("pointerenter", () => { this.pointed = true; });
-    container.addEventListener("pointerleave", () => { this.pointed = false; this.changed(); });
+    this.heldUntil = -Infinity;
+    const hold = () => { this.heldUntil = performance.now() + HOLD_MS; };
+    for (const name of ["pointermove", "pointerdown", "wheel", "keydown"]) this.table.addEventListener(name, hold, { passive: true });
+    this.table.addEventListener("pointerleave", () => {
+      this.heldUntil = -Infinity;
+      this.changed();
+    });
     this.list.addEventListener("keydown", (event) => this.#walk(event));
     this.container = container;
   }
@@ -77,15 +83,21 @@ export class BoardView {
     this.placed = place(this.placed, shown);
     const wanted = ordered(shown, this.placed).map(({ call }) => call);
     const steady = this.#steady(wanted);
-    const moves = wanted.some((call, index) => call !== steady[index]);
-    const busy = !anew && (this.pointed || this.list.contains(document.activeElement));
-    const soon = performance.now() - this.orderedAt < ORDER_MS;
-    this.held.hidden = !(busy && moves && this.order.length > 0);
-    if (!this.held.hidden) setText(this.held.lastElementChild, this.view.say("board.held"));
-    if (moves && !busy && !soon) this.orderedAt = performance.now();
-    const next = moves && !busy && (!soon || anew) ? wanted : steady;
-    if (next.length === this.order.length && next.every((call, index) => call === this.order[index])) return;
-    this.#show(next);
+    const moves = !same(wanted, steady);
+    const now = performance.now();
+    const held = moves && !anew && now < this.heldUntil;
+    const waits = Math.max(0, this.orderedAt + ORDER_MS - now);
+    this.held.hidden = !held || this.order.length === 0;
+    if (held) setText(this.held.lastElementChild, this.view.say("board.held"));
+    if (moves && !held && waits && !anew) this.#later(waits);
+    const next = moves && !held && (!waits || anew) ? wanted : steady;
+    if (next === wanted) this.orderedAt = now;
+    if (!same(next, this.order)) this.#show(next);
+  }
+
+  #later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.changed, ms);
   }
 
   /** The order on the page, without calls that are gone, new ones at the end. */
@@ -98,6 +110,7 @@ export class BoardView {
 
   #show(order) {
     const before = this.#tops();
+    const focused = document.activeElement;
     this.order = order;
     reconcile(this.list, order, {
       key: (call) => call,
@@ -110,6 +123,7 @@ export class BoardView {
       this.seen.unobserve(row.node);
       this.rows.delete(call);
     }
+    if (focused !== document.activeElement && this.list.contains(focused)) focused.focus({ preventScroll: true });
     this.#glide(before);
   }
 
@@ -152,4 +166,8 @@ export class BoardView {
     const next = this.rows.get(this.order[this.order.indexOf(row.dataset.key) + step]);
     next?.node.querySelector("button").focus();
   }
+}
+
+function same(one, other) {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

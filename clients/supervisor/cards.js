@@ -1,5 +1,6 @@
 // Every card of the call with its evidence and what became of it, and what supervisors said, newest first.
 
+import { rating } from "../shared/call-state.js";
 import { el, reconcile, setAttribute, setText } from "../shared/dom.js";
 import { rest, sentences } from "../shared/evidence.js";
 import { icon } from "../shared/icons.js";
@@ -61,15 +62,16 @@ function showPrompt(node, card, say, language) {
   if (why.dataset.state === state) return;
   why.dataset.state = state;
   why.replaceChildren(
-    ...sentences(card.evidence, say).map((text) => el("p", { text })),
-    el("dl", {}, ...rest(card.evidence).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value })))),
+    ...sentences(card, say).map((text) => el("p", { text })),
+    el("dl", {}, ...rest(card, say).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value })))),
     el("p", { class: "tiny muted", text: say("evidence.rule", { rule: card.rule }) }),
   );
 }
 
-function outcomeOf({ closed, rating }, say) {
-  const parts = [closed ? say(`closed.${closed.reason}`) : say("card.open")];
-  if (rating) parts.push(say(rating));
+function outcomeOf(card, say) {
+  const parts = [card.closed ? say(`closed.${card.closed.reason}`) : say("card.open")];
+  const rated = rating(card);
+  if (rated) parts.push(say(rated));
   return parts.join(" · ");
 }
 

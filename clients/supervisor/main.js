@@ -3,7 +3,7 @@
 import { AudioClock } from "../shared/audio-clock.js";
 import { fold as foldCall, fromSnapshot } from "../shared/call-state.js";
 import { Connection, socketUrl } from "../shared/connection.js";
-import { Painter } from "../shared/painter.js";
+import { Painter, updateAll } from "../shared/painter.js";
 import { Preferences } from "../shared/preferences.js";
 import { recall, remember, takeToken } from "../shared/session.js";
 import { label, words } from "../shared/words.js";
@@ -83,7 +83,7 @@ function paint() {
     board, call, watched, missing, team, say, preferences, now: audio.now(), link: connection.state,
     filters: filters.values, language: preferences.language,
   };
-  for (const each of parts) each.update(view);
+  updateAll(parts, view);
 }
 
 function speakAnew() {

@@ -7,9 +7,8 @@ import { Trend } from "../shared/trend.js";
 import { clock } from "../shared/words.js";
 import { level } from "./order.js";
 
-const LEVEL_ICONS = { urgent: "stop", watch: "warn", fine: "check" };
+const LEVEL_ICONS = { urgent: "stop", watch: "warn", fine: "dot" };
 const CARD_ICONS = { P0: "stop", P1: "warn", P2: "hint" };
-const REASONS = 3;
 const QUIET_S = 4;
 
 export class Row {
@@ -17,7 +16,8 @@ export class Row {
     this.visible = true;
     const cell = (name, ...children) => el("div", { role: "cell", class: `cell ${name}` }, ...children);
     this.level = el("span", { class: "level" });
-    this.reasons = el("span", { class: "reasons" });
+    this.reason = el("span", { class: "reason" });
+    this.others = el("span", { class: "others" });
     this.button = el("button", { type: "button", class: "open" });
     this.about = el("span", { class: "about" });
     this.pace = meter({ low: 0.5, high: 1.7, usual: 1, warm: 1.2 });
@@ -27,7 +27,7 @@ export class Row {
     this.time = el("span", { class: "time" });
     this.quiet = el("span", { class: "tiny quiet-for" });
     this.node = el("div", { role: "row", class: "row" },
-      cell("need", this.level, this.reasons), cell("agent", this.button, this.about),
+      cell("need", this.level, this.reason, this.others), cell("agent", this.button, this.about),
       cell("pace", this.pace.trend.node, this.pace.word), cell("stress", this.stress.trend.node, this.stress.word),
       cell("card", this.card, this.more), cell("time", this.time, this.quiet));
     this.node.addEventListener("click", open);
@@ -36,7 +36,6 @@ export class Row {
   /** `entry`: {row, pace, stress} of the board's state. */
   update({ row, pace, stress }, { say, language, watched }) {
     setAttribute(this.node, "data-level", level(row.need));
-    setAttribute(this.node, "aria-selected", null);
     setAttribute(this.button, "aria-expanded", String(row.call === watched));
     setAttribute(this.node, "data-open", row.call === watched ? "" : null);
     this.#need(row, say);
@@ -52,10 +51,12 @@ export class Row {
     const name = level(row.need);
     if (this.level.dataset.name !== name) {
       this.level.dataset.name = name;
-      this.level.replaceChildren(icon(LEVEL_ICONS[name]), el("span"));
+      this.level.replaceChildren(icon(LEVEL_ICONS[name]), el("span", { class: "unseen" }));
     }
+    const [first, ...others] = row.reasons.map((reason) => say(`reason.${reason}`));
     setText(this.level.lastElementChild, say(`level.${name}`));
-    setText(this.reasons, row.reasons.slice(0, REASONS).map((reason) => say(`reason.${reason}`)).join(" · "));
+    setText(this.reason, first ?? say("level.fine"));
+    setText(this.others, others.join(" · "));
   }
 
   #about(row, say) {

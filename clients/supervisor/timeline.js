@@ -1,5 +1,6 @@
 // The whole call on one line of time: cards, pace, agitation, who talked, and the silences.
 
+import { talkShare } from "../shared/call-state.js";
 import { el, reconcile, setAttribute, setText, svg } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { Trend } from "../shared/trend.js";
@@ -30,7 +31,9 @@ export class Timeline {
   }
 
   update({ call, now, say, language }) {
-    for (const [name, node] of Object.entries(this.names)) setText(node, say(`lane.${name}`));
+    const share = talkShare(call);
+    const shares = share ? ` ${Math.round(100 * share.agent)} : ${Math.round(100 * share.customer)}` : "";
+    for (const [name, node] of Object.entries(this.names)) setText(node, say(`lane.${name}`) + (name === "talk" ? shares : ""));
     setAttribute(this.talk, "aria-label", say("lane.talk"));
     setAttribute(this.pace.node, "aria-label", say("lane.pace"));
     setAttribute(this.stress.node, "aria-label", say("lane.stress"));
