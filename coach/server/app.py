@@ -82,11 +82,11 @@ class Server:
         await self.stop(0.0)
 
     async def stop(self, drain_s: float) -> None:
-        """No new calls; running ones get `drain_s` seconds to end and are then ended; all sockets closed."""
+        """No new calls; running ones get `drain_s` seconds to end and are then handed back; all closed."""
         if self._listener is None:
             return
         listener, self._listener = self._listener, None
-        await self._calls.drain(drain_s, "server stopping")
+        await self._calls.drain(drain_s)
         listener.close()
         await listener.wait_closed()
         note("server.stopped")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from coach.audio.channel import frame_rate
 from coach.audio.frames import Frame
@@ -24,6 +25,9 @@ from coach.server.codec import unpack_audio
 from coach.server.hub import CallLog, Hub
 from coach.server.leg import Leg
 from coach.server.logs import fault, note
+
+HANDED_BACK = "server stopping"
+"""A call that ends so is over for this process alone: its softphone is not told `ended` but to connect again."""
 
 
 class CallSession(Protocol):
@@ -176,14 +180,14 @@ class Calls:
             call.ending = asyncio.create_task(self._end(call, reason))
         await asyncio.shield(call.ending)
 
-    async def drain(self, within_s: float, reason: str) -> None:
-        """The server stops: no new calls, up to `within_s` for the running ones, then they are ended."""
+    async def drain(self, within_s: float) -> None:
+        """The server stops: no new calls, up to `within_s` for the running ones, then they are handed back."""
         self.draining = True
         endings = [call.over.wait() for call in self._calls.values()]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await asyncio.gather(*endings)
-        await asyncio.gather(*(self.end(call, reason) for call in list(self._calls.values())))
+        await asyncio.gather(*(self.end(call, HANDED_BACK) for call in list(self._calls.values())))
         await asyncio.gather(*self._chores)
 
     # -- within
@@ -257,7 +261,10 @@ class Calls:
         call.over.set()
         note("call.ended", call=call.log.call, reason=reason, audio_s=round(session.now, 2))
         for leg, connection in call.connections.items():
-            self._do(_goodbye(connection, wire.Ended(reason=reason, samples=leg.received)))
+            if reason == HANDED_BACK:
+                self._do(connection.close(CloseCode.SERVICE_RESTART, "server.stopping"))
+            else:
+                self._do(_goodbye(connection, wire.Ended(reason=reason, samples=leg.received)))
 
     def _do(self, chore: Coroutine[Any, Any, None]) -> None:
         """Something that nobody waits for, kept until it is done."""

@@ -1,4 +1,4 @@
-"""The socket side of a softphone: keeps what is not acknowledged, connects again, goes on at the right sample."""
+"""The socket side of a softphone: keeps the audio, connects again, goes on at the right sample."""
 
 from __future__ import annotations
 
@@ -46,15 +46,16 @@ class Softphone:
         url: str,
         hello: wire.Hello,
         *,
-        keep_s: float = 120.0,
+        keep_s: float = 1800.0,
         patience_s: float = 60.0,
         wait_when_full: bool = False,
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`keep_s` seconds of unacknowledged audio are kept; a server away for `patience_s` ends the call.
+        """`keep_s` seconds of audio are kept; a server away for `patience_s` ends the call.
 
-        When that much is kept, the oldest is lost; with `wait_when_full` the source is made to wait instead, which a
-        recording can and a conversation cannot.
+        A server that comes back after a cut wants the rest. One that was restarted wants everything, and has the same
+        call again when everything is kept. With `wait_when_full` the source waits rather than have audio lost that was
+        not acknowledged, which a recording can and a conversation cannot.
         """
         self._url = url
         self._hello = hello
@@ -146,11 +147,11 @@ class Softphone:
                 match parse(wire.SOFTPHONE_REPLY, frame):
                     case wire.Ready() as ready:
                         self._ready = True
-                        self._kept.forget(ready.resume_at)
+                        self._kept.acknowledged = ready.resume_at
                         self._told(f"resumed at {ready.resume_at}" if self._cuts else f"connected {ready.recogniser}")
                         sending = asyncio.create_task(self._send(socket, ready.resume_at))
                     case wire.Ack() as ack:
-                        self._kept.forget(ack.samples)
+                        self._kept.acknowledged = ack.samples
                         self._room.set()
                     case wire.Ended() as ended:
                         return Outcome(ended.reason, ended.samples, self._cuts)

@@ -1,12 +1,12 @@
-"""Audio that the server has not acknowledged yet, so that it can be sent again. No I/O."""
+"""Audio of the call so far, so that it can be sent again. No I/O."""
 
 from __future__ import annotations
 
 
 class Kept:
-    """Encoded audio by sample offset, at most `limit` samples per channel.
+    """Encoded audio by sample offset, at most `limit` samples per channel; what was acknowledged is kept too.
 
-    Overflow policy: the oldest is forgotten, which the server will see as a gap.
+    Overflow policy: the oldest is forgotten. If the server still wanted it, that is a gap which it will see.
     """
 
     def __init__(self, sample_bytes: int, limit: int) -> None:
@@ -15,6 +15,7 @@ class Kept:
         self._limit = limit
         self._data = bytearray()
         self.start = 0  # offset of the oldest sample kept
+        self.acknowledged = 0  # offset of the first sample that the server may still lack
 
     @property
     def end(self) -> int:
@@ -23,20 +24,16 @@ class Kept:
 
     @property
     def full(self) -> bool:
-        """Would more audio push out the oldest?"""
-        return self.end - self.start >= self._limit
+        """Would more audio push out some that was not acknowledged?"""
+        return self.end - self.acknowledged >= self._limit
 
     def add(self, audio: bytes) -> None:
         """More audio, a whole number of samples."""
         self._data += audio
-        self.forget(self.end - self._limit)
-
-    def forget(self, before: int) -> None:
-        """Everything before sample `before` has arrived, or is given up."""
-        count = min(before, self.end) - self.start
-        if count > 0:
-            del self._data[: count * self._sample_bytes]
-            self.start += count
+        excess = self.end - self.start - self._limit
+        if excess > 0:
+            del self._data[: excess * self._sample_bytes]
+            self.start += excess
 
     def read(self, offset: int, most: int) -> bytes:
         """Up to `most` samples from `offset` on, which is between `start` and `end`."""

@@ -121,23 +121,37 @@ async def test_a_server_that_is_away_for_a_while_gets_what_it_missed(desk: Desk)
     assert heard(desk.opener.sessions["c1"], recording)
 
 
-async def test_a_restarted_server_gets_the_whole_call_again_while_all_of_it_is_kept(open_desk: Open) -> None:
-    """Nothing had been acknowledged: the new server begins at the first sample."""
-    recording = noise(1.0)
+async def test_a_restarted_server_gets_the_whole_call_again(open_desk: Open) -> None:
+    """The new server begins at the first sample, also of what the old one had acknowledged: the same call again."""
+    recording = noise(2.0)
     tape = Tape(recording)
     async with open_desk() as first, open_desk() as second, relay_to(first.server.port) as relay:
         phone = Softphone(f"ws://127.0.0.1:{relay.port}/v1/audio", hello(first))
         running = asyncio.create_task(phone.run(tape.source()))
-        tape.say(0.2)
-        await first.opener.reached(0.2)
-        await relay.down()
-        await tape.said(1.0)
-        tape.end()
+        tape.say(1.0)
+        await first.opener.reached(1.0)
         relay.turn_to(second.server.port)
-        await relay.up()
+        await first.server.stop(0.0)
+        await tape.said(2.0)
+        tape.end()
         outcome = await running
         assert heard(second.opener.sessions["c1"], recording)
-    assert outcome.samples == 8000
+    assert (outcome.samples, outcome.cuts) == (16000, 1)
+
+
+async def test_a_restarted_server_does_not_take_half_a_call_for_a_whole_one(open_desk: Open) -> None:
+    """What was kept does not begin at the first sample: the softphone learns that the call is lost."""
+    tape = Tape(noise(2.0))
+    async with open_desk() as first, open_desk() as second, relay_to(first.server.port) as relay:
+        phone = Softphone(f"ws://127.0.0.1:{relay.port}/v1/audio", hello(first), keep_s=0.5)
+        running = asyncio.create_task(phone.run(tape.source()))
+        tape.say(1.0)
+        await first.opener.reached(1.0)
+        relay.turn_to(second.server.port)
+        await first.server.stop(0.0)
+        with pytest.raises(MissingError, match="does not know"):
+            await running
+        assert second.opener.sessions == {}
 
 
 async def test_what_cannot_be_kept_is_a_gap_and_not_a_shift(desk: Desk) -> None:
