@@ -139,7 +139,8 @@ class Pipeline:
         out: list[Event] = []
         for event in events:
             self._state, said = step(self._playbook, self._state, event)
-            if not isinstance(event, Clock):
-                out.append(event)
-            out += said
+            if isinstance(event, CallEnded):
+                out += [*said, event]  # nothing comes after the end
+            else:
+                out += said if isinstance(event, Clock) else [event, *said]
         return out
