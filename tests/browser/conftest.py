@@ -49,7 +49,8 @@ async def open_page(browser: Browser, server: FakeServer) -> AsyncIterator[OpenP
     faults: list[str] = []
     contexts: list[BrowserContext] = []
 
-    async def open_page(name: str, *, width: int = 380, height: int = 760, connected: bool = True, **context: Any) -> Page:
+    async def open_page(name: str, *, width: int = 380, height: int = 760, connected: bool = True,
+                        **context: Any) -> Page:
         options = {"locale": "zh-CN", **context}
         contexts.append(await browser.new_context(viewport={"width": width, "height": height}, **options))
         page = await contexts[-1].new_page()

@@ -7,7 +7,7 @@ Run as a program, it plays a lively call and a board of calls for whoever opens 
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 from http import HTTPStatus
 from typing import Any
 
@@ -43,7 +43,7 @@ class FakeServer:
         self._boards: set[ServerConnection] = set()
         self._watching: dict[ServerConnection, str] = {}
         self._server: Server | None = None
-        self._pages = Pages(collect(resource), Hub(), Verifier("a key that no token here was signed with"), lambda: True)
+        self._pages = Pages(collect(resource), Hub(), Verifier("a key that signs nothing here"), lambda: True)
 
     async def __aenter__(self) -> FakeServer:
         await self.listen()
@@ -128,14 +128,14 @@ class FakeServer:
     # -- the server
 
     def _send(self, page: ServerConnection, message: wire.Message) -> None:
-        asyncio.get_running_loop().create_task(_quietly(page, message.model_dump_json()))  # noqa: RUF006
+        asyncio.get_running_loop().create_task(_quietly(page, message.model_dump_json()))
 
     def _snapshot(self) -> wire.Snapshot:
         return wire.Snapshot(seq=self.seq, call=self.call, events=self.events)
 
     async def _serve(self, page: ServerConnection) -> None:
-        hello = json.loads(await page.recv())
-        self.hellos.append(wire.FeedHello.model_validate(hello).model_dump())
+        hello = wire.FeedHello.model_validate_json(await page.recv())
+        self.hellos.append(hello.model_dump())
         if self.refuse_code:
             await page.close(self.refuse_code, "refused")
             return
@@ -144,14 +144,13 @@ class FakeServer:
         pages.add(page)
         rows = sorted(self.rows.values(), key=lambda row: -row["need"])
         self._send(page, self._snapshot() if overlay else wire.Board(rows=[wire.RowInfo(**row) for row in rows]))
-        try:
+        if hello.call and not overlay:
+            self._watch(page, hello.call)
+        with contextlib.suppress(ConnectionClosed):
             async for text in page:
                 self._take(page, (wire.OVERLAY if overlay else wire.SUPERVISOR).validate_json(text))
-        except ConnectionClosed:
-            pass
-        finally:
-            pages.discard(page)
-            self._watching.pop(page, None)
+        pages.discard(page)
+        self._watching.pop(page, None)
 
     def _take(self, page: ServerConnection, message: wire.Message) -> None:
         self.received.put_nowait(message.model_dump())
@@ -159,13 +158,16 @@ class FakeServer:
             case wire.Action(prompt=prompt, action=action):
                 self._acted(prompt, action)
             case wire.Watch(call=call):
-                self._watching[page] = call
-                self._send(page, self._snapshot() if self.call and self.call.call == call else wire.Gone(call=call))
+                self._watch(page, call)
             case wire.Unwatch():
                 self._watching.pop(page, None)
             case wire.Whisper() | wire.Note() | wire.Flag() | wire.Fault():
                 if self.call and self.call.call == message.call:
                     self.event("supervisor_action", self.call.at, by="zhao.lin", action=message.type, text=message.text)
+
+    def _watch(self, page: ServerConnection, call: str) -> None:
+        self._watching[page] = call
+        self._send(page, self._snapshot() if self.call and self.call.call == call else wire.Gone(call=call))
 
     def _acted(self, prompt: str, action: str) -> None:
         assert self.call is not None
@@ -183,7 +185,5 @@ class FakeServer:
 
 
 async def _quietly(page: ServerConnection, text: str) -> None:
-    try:
+    with contextlib.suppress(ConnectionClosed):
         await page.send(text)
-    except ConnectionClosed:
-        pass

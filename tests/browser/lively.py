@@ -86,7 +86,7 @@ def _turns() -> Iterator[Json]:
 
 
 def _cues() -> Iterator[Json]:
-    noise = random.Random(7)
+    noise = random.Random(7)  # noqa: S311
     customer = [(turn["start_s"], turn["end_s"]) for turn in json.loads(resource_text("coach/demo/call.json"))["turns"]
                 if turn["who"] == "customer"]
     ratio, level = 1.0, 0.2
@@ -110,7 +110,8 @@ def _cards() -> Iterator[Json]:
         yield {"type": "prompt", "at": shown, "expires_at": shown + 18.0, **fields}
         if fields["id"] == "VER-01#1":
             yield {"type": "agent_action", "at": closed - 0.1, "prompt": fields["id"], "action": "helped"}
-        yield {"type": "prompt_closed", "at": closed, "id": fields["id"], "rule": fields["rule"], "reason": "acknowledged"}
+        yield {"type": "prompt_closed", "at": closed, "id": fields["id"], "rule": fields["rule"],
+               "reason": "acknowledged"}
 
 
 def resource_text(path: str) -> str:
@@ -133,7 +134,8 @@ CAMPAIGNS = ("loan_followup", "inbound", "complaint_followup", "wealth_followup"
 CARDS: dict[str, Json] = {
     "P0": {"id": "COMP-02#1", "rule": "COMP-02", "priority": "P0", "text": PROMPTS[3][2]["text"]},
     "P1": {"id": "PACE-01#1", "rule": "PACE-01", "priority": "P1", "text": PROMPTS[2][2]["text"]},
-    "P1b": {"id": "LST-01#1", "rule": "LST-01", "priority": "P1", "text": {"zh": "让客户说完", "en": "Let them finish"}},
+    "P1b": {"id": "LST-01#1", "rule": "LST-01", "priority": "P1",
+            "text": {"zh": "让客户说完", "en": "Let them finish"}},
     "P2": {"id": "EXPL-01#1", "rule": "EXPL-01", "priority": "P2", "text": {"zh": "换成大白话", "en": "Plain words"}},
 }
 
@@ -155,7 +157,8 @@ def row(index: int, tick: int) -> Json:
         fields |= {"need": 41, "reasons": ["pace", "waiting"], "prompts": [CARDS["P1"] | {"at": at - 11}]}
     elif kind == 2:
         stress += 0.35 * rise
-        fields |= {"need": 34, "reasons": ["stress", "mode"], "modes": ["angry"], "prompts": [CARDS["P1b"] | {"at": at - 4}]}
+        fields |= {"need": 34, "reasons": ["stress", "mode"], "modes": ["angry"],
+                   "prompts": [CARDS["P1b"] | {"at": at - 4}]}
     elif kind == 3:
         fields |= {"need": 27, "reasons": ["silence"], "silence_s": 11.0}
     elif kind == 4:

@@ -143,7 +143,8 @@ async def test_nothing_moves_when_a_card_comes_and_goes(open_page: OpenPage, ser
     page = await open_page("overlay")
     lively.play(server, 8.0)
     await expect(page.locator(".transcript li").first).to_be_visible()
-    places = "() => ['.stage', '.cues', '.share'].map(name => JSON.stringify(document.querySelector(name).getBoundingClientRect()))"
+    places = """() => [".stage", ".cues", ".share"].map(
+        name => JSON.stringify(document.querySelector(name).getBoundingClientRect()))"""
     before = await page.evaluate(places)
     server.prompt("a", 9, "客户语速加快：直说两个要点", evidence=PACE)
     await landed(page, "a")
@@ -166,7 +167,6 @@ async def test_a_cut_loses_nothing(open_page: OpenPage, server: FakeServer) -> N
     server.event("transcript", 14, speaker="customer", start=12, end=13.6, text="我还没有说完", final=True)
     server.prompt("b", 15, "先听完，别解释", rule="CMPL-02")
     server.restore()
-    await page.locator(".retry").click()
     await expect(page.locator('.status[data-link="live"]')).to_be_visible()
     await expect(page.locator(".card-say")).to_have_text("先听完，别解释")
     await expect(page.locator(".transcript li p")).to_have_text("我还没有说完")
@@ -198,8 +198,11 @@ async def test_a_refused_token_is_said_and_not_tried_again(open_page: OpenPage, 
     assert len(server.hellos) == 1
 
 
-@pytest.mark.parametrize(("state", "words"), [("behind", "识别滞后"), ("acoustic only", "仅声学分析"), ("failed", "识别不可用")])
-async def test_trouble_of_the_recogniser_is_shown(open_page: OpenPage, server: FakeServer, state: str, words: str) -> None:
+@pytest.mark.parametrize(("state", "words"), [
+    ("behind", "识别滞后"), ("acoustic only", "仅声学分析"), ("failed", "识别不可用")])
+async def test_trouble_of_the_recogniser_is_shown(
+    open_page: OpenPage, server: FakeServer, state: str, words: str,
+) -> None:
     """Said in the strip at the top and beside the conversation, and taken back when it is over."""
     page = await open_page("overlay")
     server.begin()
@@ -215,7 +218,8 @@ async def test_cues_share_checklist_and_conversation_follow_the_call(open_page: 
     page = await open_page("overlay")
     lively.play(server, 63.0)
     await expect(page.locator('[data-cue="stress"] .meter-word')).to_have_text("偏高")
-    await expect(page.locator('[data-cue="stress"] .trend')).to_have_attribute("aria-label", "激动程度（相对本人基线） · 近两分钟 · 偏高")
+    await expect(page.locator('[data-cue="stress"] .trend')).to_have_attribute(
+        "aria-label", "激动程度（相对本人基线） · 近两分钟 · 偏高")
     await expect(page.locator('[data-cue="pace"] .meter-side')).to_have_text("平时 5.4")
     await expect(page.locator(".share-value").first).to_have_text("57%")
     await expect(page.locator(".checklist h2")).to_have_text("清单 3/6")
@@ -231,7 +235,8 @@ async def test_words_of_a_caller_are_only_ever_text(open_page: OpenPage, server:
     server.begin()
     nasty = "<img src=x onerror=document.title='hit'>"
     server.event("transcript", 3, speaker="customer", start=1, end=2, text=nasty, final=True)
-    server.prompt("a", 4, nasty, evidence={"heard": [{"speaker": "customer", "phrase": nasty, "text": nasty, "start": 1}]})
+    quote = {"speaker": "customer", "phrase": nasty, "text": nasty, "start": 1}
+    server.prompt("a", 4, nasty, evidence={"heard": [quote]})
     await landed(page, "a")
     await page.keyboard.press("e")
     await expect(page.locator(".transcript li p")).to_have_text(nasty)
