@@ -21,6 +21,10 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "call-coach"
 
 
+def _data() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "call-coach"
+
+
 class Settings(BaseSettings):
     """Every setting of the server and the commands, with its unit in the name or the description."""
 
@@ -49,6 +53,11 @@ class Settings(BaseSettings):
     mirror: str | None = Field(None, description="base URL or folder to fetch models from instead of the publisher")
     offline: bool = Field(False, description="never touch the network for models")
     decode_threads: int = Field(2, ge=1, le=64, description="threads of the recognition pool of this process")
+
+    # records
+    records: str = Field(default_factory=lambda: f"sqlite:///{_data() / 'records.db'}",
+                         description="database URL (SQLAlchemy) that keeps the calls; empty keeps nothing")
+    retention_days: float = Field(90.0, gt=0, description="calls are deleted when they are this old")
 
     # playbook
     playbook: str = Field("zh-bank", description="name of a shipped pack, or a path")

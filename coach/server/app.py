@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from coach.errors import SettingsError
+from coach.records.recorder import Recorder
+from coach.records.store import Store
 from coach.resources import resource
 from coach.server.auth import Verifier, needed_key
 from coach.server.calls import Calls, Opener
@@ -24,6 +27,7 @@ from coach.server.edge import guarded
 from coach.server.feeds import Overlay, Supervisor
 from coach.server.hub import Hub
 from coach.server.ingest import Ingest
+from coach.server.journal import Journal
 from coach.server.logs import note
 from coach.server.pages import Pages, collect
 from coach.settings import Settings
@@ -37,18 +41,19 @@ Handler = Callable[[ServerConnection], Awaitable[None]]
 class Server:
     """`hub` has the calls' logs and the prompts' latencies; `port` is the one bound, also where the setting says 0."""
 
-    def __init__(self, settings: Settings, opener: Opener, key: str) -> None:
-        verifier = Verifier(key)
+    def __init__(self, settings: Settings, opener: Opener, key: str, recorder: Recorder | None = None) -> None:
+        """`recorder` keeps the calls; without one nothing is kept."""
+        verifier, journal = Verifier(key), Journal(recorder)
         self.hub = Hub()
         self.port = 0
         self._settings = settings
-        self._calls = Calls(self.hub, opener, resume_s=settings.resume_s, max_calls=settings.max_calls)
+        self._calls = Calls(self.hub, opener, journal, resume_s=settings.resume_s, max_calls=settings.max_calls)
         self._pages = Pages(collect(resource), self.hub, verifier, lambda: not self._calls.full)
         hello_s = settings.hello_timeout_s
         self._handlers: dict[str, Handler] = {
             "/v1/audio": Ingest(self._calls, verifier, hello_timeout_s=hello_s, idle_timeout_s=settings.idle_timeout_s),
             "/v1/overlay": Overlay(self.hub, self._calls, verifier, hello_timeout_s=hello_s),
-            "/v1/supervisor": Supervisor(self.hub, self._calls, verifier, hello_timeout_s=hello_s),
+            "/v1/supervisor": Supervisor(self.hub, self._calls, verifier, journal, hello_timeout_s=hello_s),
         }
         self._listener: Listener | None = None
         self._origins: frozenset[str] = frozenset()
@@ -115,10 +120,18 @@ async def run_server(settings: Settings) -> int:
     signals = (signal.SIGTERM, signal.SIGINT)
     for number in signals:
         loop.add_signal_handler(number, stop.set)
-    async with Server(settings, opener, key) as server:
-        print(f"coach: recogniser {opener.recogniser}; listening on {server.url}", flush=True)
-        await stop.wait()
-        for number in signals:
-            loop.remove_signal_handler(number)
-        await server.stop(settings.drain_s)
+    with _recorder(settings) as recorder:
+        async with Server(settings, opener, key, recorder) as server:
+            print(f"coach: recogniser {opener.recogniser}; listening on {server.url}", flush=True)
+            await stop.wait()
+            for number in signals:
+                loop.remove_signal_handler(number)
+            await server.stop(settings.drain_s)
     return 0
+
+
+def _recorder(settings: Settings) -> contextlib.AbstractContextManager[Recorder | None]:
+    """The recorder of the settings; none where nothing is to be kept. Raises SettingsError."""
+    if not settings.records:
+        return contextlib.nullcontext()
+    return Recorder(Store(settings.records), keep_s=settings.retention_days * 86400)

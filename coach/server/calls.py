@@ -23,6 +23,7 @@ from coach.server import wire
 from coach.server.auth import Identity
 from coach.server.codec import unpack_audio
 from coach.server.hub import CallLog, Hub
+from coach.server.journal import Journal
 from coach.server.leg import Leg
 from coach.server.logs import fault, note
 
@@ -101,8 +102,9 @@ class LiveCall:
 class Calls:
     """All live calls of this server."""
 
-    def __init__(self, hub: Hub, opener: Opener, *, resume_s: float, max_calls: int) -> None:
+    def __init__(self, hub: Hub, opener: Opener, journal: Journal, *, resume_s: float, max_calls: int) -> None:
         self._hub = hub
+        self._journal = journal
         self._opener = opener
         self._resume_s = resume_s
         self._max_calls = max_calls
@@ -204,7 +206,7 @@ class Calls:
         speakers = [speaker for speaker in SPEAKERS if hello.legs == 2 or speaker in hello.channels]
         rates = dict.fromkeys(speakers, frame_rate(hello.rate))
         opening = asyncio.create_task(asyncio.to_thread(self._opener.open, started, rates))
-        log = CallLog(started, identity.teams)
+        log = CallLog(started, identity.teams, self._journal)
         call = self._calls[hello.call] = LiveCall(log, identity.subject, hello.legs, opening)
         opening.add_done_callback(lambda task: self._opened(call, task))
         return call
@@ -254,9 +256,10 @@ class Calls:
             events += await session.end(reason)
         except Exception as error:  # noqa: BLE001 -- whatever broke, the call must be seen to end
             fault("call.fault", error, call=call.log.call)
-            events = [CallEnded(session.now, "server.internal")]
+            reason = "server.internal"
+            events = [CallEnded(session.now, reason)]
         self._hub.publish(call.log, events, session.now)
-        self._hub.close(call.log)
+        self._hub.close(call.log, reason)
         self._calls.pop(call.log.call, None)
         call.over.set()
         note("call.ended", call=call.log.call, reason=reason, audio_s=round(session.now, 2))

@@ -16,6 +16,7 @@ from coach.server.calls import Calls
 from coach.server.codec import parse
 from coach.server.edge import first_message, first_of
 from coach.server.hub import Hub, Reader
+from coach.server.journal import Journal
 from coach.server.logs import note
 from coach.server.outbox import Outbox, Outgoing
 
@@ -104,8 +105,9 @@ class Overlay:
 class Supervisor:
     """The handler of /v1/supervisor: the board, one call in full, and what the supervisor does."""
 
-    def __init__(self, hub: Hub, calls: Calls, verifier: Verifier, *, hello_timeout_s: float) -> None:
+    def __init__(self, hub: Hub, calls: Calls, verifier: Verifier, journal: Journal, *, hello_timeout_s: float) -> None:
         self._hub = hub
+        self._journal = journal
         self._calls = calls
         self._verifier = verifier
         self._hello_timeout_s = hello_timeout_s
@@ -149,10 +151,14 @@ class Supervisor:
             reader.outbox.put(Outgoing(wire.Gone(call=call).model_dump_json()))
             return
         log.join(reader)
-        note("call.watched", call=call, by=reader.identity.subject)
+        self._account(reader, "watch", call)
 
     def _remark(self, reader: Reader, message: wire.Remark) -> None:
         log = self._hub.find(message.call, reader.identity)
-        by = reader.identity.subject
-        self._calls.act(log.call, SupervisorAction(0.0, by, message.type, message.text))
-        note("call.remark", call=log.call, by=by, kind=message.type)
+        self._calls.act(log.call, SupervisorAction(0.0, reader.identity.subject, message.type, message.text))
+        self._account(reader, message.type, log.call)
+
+    def _account(self, reader: Reader, deed: str, call: str) -> None:
+        who = reader.identity.subject
+        note("call.supervised", call=call, by=who, deed=deed)
+        self._journal.deed(who, deed, call)

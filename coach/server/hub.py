@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 
 from coach.errors import MissingError
 from coach.events import CallStarted, Event, Prompt, to_json
+from coach.records.redaction import Redactor
 from coach.server import wire
 from coach.server.auth import Identity
 from coach.server.history import History, for_agents, may_be_lost
+from coach.server.journal import Journal
 from coach.server.latency import Arrivals, PromptLatency, measured
 from coach.server.need import CallState
 from coach.server.outbox import Outbox, Outgoing
@@ -44,7 +46,8 @@ class CallLog:
     """One call as its readers see it."""
 
     def __init__(
-        self, started: CallStarted, teams: frozenset[str], *, clock: Callable[[], float] = time.monotonic
+        self, started: CallStarted, teams: frozenset[str], journal: Journal | None = None, *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.started = started
         self.teams = teams
@@ -54,6 +57,9 @@ class CallLog:
         self.latencies: deque[PromptLatency] = deque(maxlen=LATENCIES_KEPT)
         self._began = datetime.now(UTC).isoformat(timespec="seconds")
         self._clock = clock
+        self._journal = journal or Journal()
+        self._record = ""
+        self._redactor = Redactor()
         self._seq = 0
         self._history = History()
         self._state = CallState()
@@ -68,14 +74,24 @@ class CallLog:
         """Was there such a card in this call?"""
         return prompt in self._prompts
 
+    def open(self) -> None:
+        """The session is there, the call begins."""
+        self._record = self._journal.opened(self.started, self.teams, self.recogniser)
+
+    def close(self, reason: str) -> None:
+        """The call is over."""
+        self.live = False
+        self._journal.closed(self._record, reason)
+
     def publish(self, events: Iterable[Event], now: float) -> None:
-        """Number the events, remember them, hand them to every reader. `now`: audio time reached."""
+        """Number the events, redact, remember, hand them to every reader. `now`: audio time reached."""
         for event in events:
             self._seq += 1
-            plain = to_json(event)
-            self._state.fold(event)
-            self._history.add(self._seq, event, plain)
-            self._send(event, wire.EventMessage(call=self.call, seq=self._seq, event=plain).model_dump_json())
+            shown = self._redactor.redact(to_json(event))
+            self._state.fold(event, shown)
+            self._history.add(self._seq, event, shown)
+            self._journal.event(self._record, self._seq, event, shown)
+            self._send(event, wire.EventMessage(call=self.call, seq=self._seq, event=shown).model_dump_json())
         self._state.at = max(self._state.at, now)
 
     def _send(self, event: Event, text: str) -> None:
@@ -149,6 +165,7 @@ class Hub:
     def open(self, log: CallLog) -> None:
         """A call begins: boards show it, its agent's overlays turn to it."""
         self._live[log.call] = log
+        log.open()
         for reader in self._followers.get(log.started.agent, ()):
             log.join(reader)
         self._touch(log)
@@ -158,9 +175,9 @@ class Hub:
         log.publish(events, now)
         self._touch(log)
 
-    def close(self, log: CallLog) -> None:
+    def close(self, log: CallLog, reason: str) -> None:
         """The call is over. It can still be read for a while; its readers keep what they have."""
-        log.live = False
+        log.close(reason)
         self._live.pop(log.call, None)
         self._ended[log.call] = log
         if len(self._ended) > ENDED_KEPT:

@@ -21,8 +21,10 @@ from coach.events import (
     SpeechStarted,
     Stress,
     SupervisorAction,
-    to_json,
 )
+
+Card = dict[str, Any]
+"""An open prompt as the board shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class CallState:
     at: float = 0.0
     phase: str = ""
     modes: dict[str, None] = field(default_factory=dict)  # in the order in which they were entered
-    prompts: dict[str, Prompt] = field(default_factory=dict)  # open cards by id
+    prompts: dict[str, Card] = field(default_factory=dict)  # open ones by id
     stress: float | None = None
     stress_before: float = 0.0
     stress_at: float = 0.0
@@ -69,12 +71,12 @@ class CallState:
     talking: set[str] = field(default_factory=set)
     quiet_since: float = 0.0
 
-    def fold(self, event: Event) -> None:
-        """Take one more event, in order."""
+    def fold(self, event: Event, shown: dict[str, Any]) -> None:
+        """Take one more event, in order, with its JSON form as it may be shown."""
         self.at = max(self.at, event.at)
         match event:
             case Prompt() if event.priority != "P3":
-                self.prompts[event.id] = event
+                self.prompts[event.id] = {key: shown[key] for key in ("id", "rule", "priority", "text", "at")}
             case PromptClosed():
                 self.prompts.pop(event.id, None)
             case Stress():
@@ -114,8 +116,9 @@ class CallState:
     def signs(self) -> list[tuple[float, str]]:
         """Points and name of every sign that is there, heaviest first."""
         s = self.settings
-        open_p0 = sum(card.priority == "P0" for card in self.prompts.values())
-        waiting = sum(card.priority == "P1" and self.at - card.at >= s.waiting_s for card in self.prompts.values())
+        open_p0 = sum(card["priority"] == "P0" for card in self.prompts.values())
+        old = [card for card in self.prompts.values() if self.at - card["at"] >= s.waiting_s]
+        waiting = sum(card["priority"] == "P1" for card in old)
         level = self.stress or 0.0
         rise = level - self.stress_before
         faster = (self.pace or 1.0) - 1.0
@@ -145,12 +148,7 @@ class CallState:
             "stress": None if self.stress is None else round(self.stress, 3),
             "pace": None if self.pace is None else round(self.pace, 3),
             "silence_s": round(self.silence_s, 1),
-            "prompts": [_card(prompt) for prompt in self.prompts.values()],
+            "prompts": list(self.prompts.values()),
             "flagged": self.flagged,
             "recognition": self.recognition,
         }
-
-
-def _card(prompt: Prompt) -> dict[str, Any]:
-    plain = to_json(prompt)
-    return {key: plain[key] for key in ("id", "rule", "priority", "text", "at")}

@@ -47,7 +47,7 @@ async def test_coach_serve_stops_in_order_on_sigterm(
     """The address is printed, the signal drains, the exit code is 0."""
     sessions = SimpleNamespace(open_sessions=lambda _: FakeOpener())
     monkeypatch.setitem(sys.modules, "coach.server.sessions", sessions)
-    waiting = asyncio.create_task(run_server(Settings(port=0, secret=SecretStr(KEY), drain_s=0)))
+    waiting = asyncio.create_task(run_server(Settings(port=0, secret=SecretStr(KEY), drain_s=0, records="")))
     while "listening on http://127.0.0.1:" not in capsys.readouterr().out:  # noqa: ASYNC110 -- output is no event
         await asyncio.sleep(0.01)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -103,7 +103,7 @@ async def test_a_supervisor_watches_one_call_and_leaves_it(desk: Desk, caplog: p
             await phone.say(type="bye")
             while (message := await board.hear())["type"] != "gone":
                 assert message["type"] == "row"
-    assert "call.watched by=s1 call=c1" in caplog.text
+    assert "call.supervised by=s1 call=c1 deed=watch" in caplog.text
 
 
 async def test_a_whisper_reaches_the_agent_and_a_note_does_not(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -122,7 +122,7 @@ async def test_a_whisper_reaches_the_agent_and_a_note_does_not(desk: Desk, caplo
             assert (fault["action"], fault["text"]) == ("fault", "ours")
             assert (whisper["action"], whisper["text"], whisper["by"]) == ("whisper", "先道歉", "s1")
     ours = "".join(record.getMessage() for record in caplog.records if record.name.startswith("coach"))
-    assert "call.remark" in ours
+    assert "deed=whisper" in ours
     assert "道歉" not in ours
     assert "复核" not in ours
 

@@ -58,7 +58,7 @@ def test_an_overlay_follows_its_agent_from_call_to_call() -> None:
         hub.open(call)
         hub.publish(call, [call.started], 0.0)
     hub.publish(first, [CallEnded(9.0, "bye")], 9.0)
-    hub.close(first)
+    hub.close(first, "bye")
     hub.open(second)
     hub.publish(other, [card()], 1.0)
     messages = heard(page)
@@ -82,7 +82,7 @@ def test_a_board_shows_its_teams_worst_first() -> None:
     assert [row.call for row in hub.changed_rows(page)] == ["c1"]
     assert hub.changed_rows(page) == []
     for call in (foreign, calm):
-        hub.close(call)
+        hub.close(call, "bye")
     assert [message["call"] for message in heard(page)] == ["c1"]
 
 
@@ -117,7 +117,7 @@ def test_an_ended_call_can_be_read_for_a_while() -> None:
     for number in range(ENDED_KEPT + 1):
         call = log(f"c{number}")
         hub.open(call)
-        hub.close(call)
+        hub.close(call, "bye")
     agent = reader().identity
     assert hub.find("c1", agent).info().live is False
     assert hub.rows(agent) == []

@@ -12,6 +12,7 @@ from coach.events import (
     SpeechStarted,
     Stress,
     SupervisorAction,
+    to_json,
 )
 from coach.server.need import CallState
 from tests.server.desk import card
@@ -20,7 +21,7 @@ from tests.server.desk import card
 def after(*events: Event, at: float | None = None) -> CallState:
     state = CallState()
     for event in events:
-        state.fold(event)
+        state.fold(event, to_json(event))
     state.at = state.at if at is None else at
     return state
 
