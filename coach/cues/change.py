@@ -7,9 +7,12 @@ limit. The sum has a plain meaning: seconds of speech gained, or lost, against t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from coach.cues.baseline import Normal
 
 Direction = Literal["faster", "slower", "steady"]
 
@@ -18,20 +21,31 @@ Direction = Literal["faster", "slower", "steady"]
 class ChangeSettings:
     """Deviations are relative (0.3 = 30 % faster); seconds are seconds of speech."""
 
+    false_alarms_per_hour: float = 2.0
+    """Of speech without a change, in either direction. The decision limit follows from it (`limit`)."""
     slack: float = 0.08
     """Deviation that is normal; below .08 natural drift adds up to alarms."""
     young: float = 0.25
     """Added to the slack, divided by the root of the baseline's seconds: a young baseline may be wrong by so much."""
     clip: float = 0.6
     """Largest deviation that one chunk can claim."""
-    limit_s: float = 0.75
-    """The decision limit."""
-    back_s: float = 0.5
-    """The limit for the way back, counted from half the announced deviation."""
     baseline_min_s: float = 5.0
     """No decision on a baseline younger than this ..."""
     evidence_min_s: float = 3.0
     """... nor on less changed speech than this."""
+    back: float = 0.6
+    """The limit for the way back, from half the announced deviation, relative to the first limit."""
+
+
+def limit(spread: float, slack: float, per_hour: float) -> float:
+    """The height, in seconds, that a sum of chunks with no change in them passes `per_hour` times an hour of speech.
+
+    For a Brownian motion of variance `spread`**2 and drift -`slack` per second, reflected at zero: the mean time
+    between passages of h is about spread**2 / (2 slack**2) * exp(2 slack h / spread**2) (Siegmund 1985, Sequential
+    Analysis, chapter 2).
+    """
+    scale = spread**2 / (2 * slack)
+    return scale * math.log(max(3600 * 2 * slack**2 / (spread**2 * per_hour), math.e))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,33 +105,40 @@ class ChangeDetector:
         self._up = self._down = Excursion()  # over the settled chunks
         self._from = 0.0  # audio time of the last decision: what began before it has been judged
 
-    def judge(self, chunks: Sequence[Evidence], baseline_s: float) -> Change | None:
-        """The decision that `chunks`, on a baseline of `baseline_s` seconds of speech, now allow, if any."""
+    def judge(self, chunks: Sequence[Evidence], normal: Normal) -> Change | None:
+        """The decision that `chunks` now allow against the baseline, if any."""
         s = self.settings
-        up, down = self._sums(chunks, baseline_s)
+        up, down = self._sums(chunks, normal)
+        height = self._limit(normal)
         if self.state != "steady":
             back = down if self._announced > 0 else up
-            return self._decide("steady", back) if back.sum_s >= s.back_s else None
-        if baseline_s < s.baseline_min_s:
+            return self._decide("steady", back) if back.sum_s >= s.back * height else None
+        if normal.seconds < s.baseline_min_s:
             return None
         best, direction = (up, "faster") if up.sum_s >= down.sum_s else (down, "slower")
-        if best.sum_s < s.limit_s or best.seconds < s.evidence_min_s:
+        if best.sum_s < height or best.seconds < s.evidence_min_s:
             return None
         return self._decide("faster" if direction == "faster" else "slower", best)
 
-    def calm(self, chunks: Sequence[Evidence], baseline_s: float) -> bool:
+    def calm(self, chunks: Sequence[Evidence], normal: Normal) -> bool:
         """Nothing is going on, nor half way to it."""
-        up, down = self._sums(chunks, baseline_s)
-        return self.state == "steady" and max(up.sum_s, down.sum_s) < self.settings.limit_s / 2
+        up, down = self._sums(chunks, normal)
+        return self.state == "steady" and max(up.sum_s, down.sum_s) < self._limit(normal) / 2
 
-    def settle(self, chunk: Evidence, baseline_s: float) -> None:
+    def settle(self, chunk: Evidence, normal: Normal) -> None:
         """Take over the oldest chunk for good."""
-        self._up, self._down = self._sums([chunk], baseline_s)
+        self._up, self._down = self._sums([chunk], normal)
 
-    def _sums(self, chunks: Sequence[Evidence], baseline_s: float) -> tuple[Excursion, Excursion]:
+    def _slack(self, normal: Normal) -> float:
+        return self.settings.slack + self.settings.young / math.sqrt(max(normal.seconds, 1.0))
+
+    def _limit(self, normal: Normal) -> float:
+        return limit(normal.spread, self._slack(normal), self.settings.false_alarms_per_hour)
+
+    def _sums(self, chunks: Sequence[Evidence], normal: Normal) -> tuple[Excursion, Excursion]:
         s = self.settings
         middle = self._announced / 2
-        slack = 0.0 if middle else s.slack + s.young / max(baseline_s, 1.0) ** 0.5
+        slack = 0.0 if middle else self._slack(normal)
         up, down = self._up, self._down
         for chunk in chunks:
             if chunk.start >= self._from:

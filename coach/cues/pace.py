@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from coach.cues.acoustics import Hops
-from coach.cues.baseline import baseline
+from coach.cues.baseline import Normal, Prior, normal
 from coach.cues.change import Change, ChangeDetector, ChangeSettings, Evidence
 from coach.cues.spectrum import HOP_S, window_time
 from coach.cues.syllables import SyllableMeter
@@ -29,10 +29,8 @@ class PaceSettings:
     """Seconds are seconds of talk, pauses out, unless said otherwise."""
 
     language: str = "zh"
-    prior: float = 4.9
-    """Population rate in syllables per second (Mandarin, 4 to 6) ..."""
-    prior_s: float = 1.5
-    """... which weighs as much as so many seconds of this speaker."""
+    prior: Prior = field(default_factory=lambda: Prior(4.9, 1.5, 0.17, 8.0))
+    """Of the rate in syllables per second (Mandarin, 4 to 6)."""
     gain_syllables: float = 40.0
     """The words correct the count of the sound for this speaker; that it is right without, weighs as much as so many
     syllables."""
@@ -51,8 +49,8 @@ class PaceSettings:
     """... and while a change is on; what has lasted longer is normal."""
     baseline_chunks: int = 120
     """The baseline looks back over so many chunks, ..."""
-    reach: float = 1.5
-    """... one further than this (syllables per second) from their median counting as if it were this far."""
+    reach: float = 0.35
+    """... one further than this (relative) from their median counting as if it were this far."""
     believable: tuple[float, float] = (0.6, 1.9)
     """Syllables of the words per syllable of the sound outside of this: the recogniser has gone astray, the sound is believed."""
     confidence: float = 0.45
@@ -71,6 +69,14 @@ class Chunk:
     heard: float = 0.0  # syllables, from the sound
     words: float = 0.0  # recognised syllables ...
     covered: float = 0.0  # ... of this share of the chunk
+
+    def take(self, tail: Chunk) -> None:
+        """Grow by what was left over at the end of the turn."""
+        total = self.seconds + tail.seconds
+        self.covered = (self.covered * self.seconds + tail.covered * tail.seconds) / max(total, 1e-6)
+        self.end, self.seconds = tail.end, total
+        self.heard += tail.heard
+        self.words += tail.words
 
 
 class PaceMeter:
@@ -131,9 +137,13 @@ class PaceMeter:
         return self._decide(transcript.at)
 
     def _close(self, at: float) -> list[Event]:
-        if self._open is not None:
-            self._waiting.append(self._open)
-            self._open = None
+        chunk, self._open = self._open, None
+        if chunk is not None:
+            last = self._waiting[-1] if self._waiting else None
+            if last is not None and last.turn == chunk.turn and chunk.seconds < self.settings.chunk_s / 2:
+                last.take(chunk)
+            else:
+                self._waiting.append(chunk)
         return self._decide(at)
 
     def _syllables(self, chunk: Chunk) -> float:
@@ -156,22 +166,21 @@ class PaceMeter:
         chunks = self._counting()
         if not chunks:
             return []
-        past = [(self._rate(c), c.seconds) for c in self._settled]
-        normal, seconds = baseline(past, s.prior, s.prior_s, s.reach), sum(c.seconds for c in self._settled)
-        evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / normal - 1) for c in chunks}
-        events: list[Event] = [self._pace(at, chunks, normal, seconds)]
-        change = self._detector.judge([*evidence.values()], seconds)
+        usual = normal([(self._rate(c), c.seconds) for c in self._settled], s.prior, s.reach)
+        evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / usual.value - 1) for c in chunks}
+        events: list[Event] = [self._pace(at, chunks, usual)]
+        change = self._detector.judge([*evidence.values()], usual)
         if change is not None:
-            events.append(self._changed(at, change, chunks, normal))
-        self._settle(evidence, seconds)
+            events.append(self._changed(at, change, chunks, usual))
+        self._settle(evidence, usual)
         return events
 
-    def _settle(self, evidence: dict[int, Evidence], seconds: float) -> None:
+    def _settle(self, evidence: dict[int, Evidence], usual: Normal) -> None:
         """Move what has waited long enough into the baseline; `evidence` is of the chunks that count, by identity."""
         s = self.settings
         if self._detector.state != "steady":
             hold = s.hold_changed_s
-        elif seconds < s.change.baseline_min_s or self._detector.calm([*evidence.values()], seconds):
+        elif usual.seconds < s.change.baseline_min_s or self._detector.calm([*evidence.values()], usual):
             hold = s.hold_s
         else:
             hold = s.hold_doubtful_s
@@ -180,10 +189,10 @@ class PaceMeter:
             chunk = self._waiting.popleft()
             waiting -= chunk.seconds
             if id(chunk) in evidence:
-                self._detector.settle(evidence[id(chunk)], seconds)
+                self._detector.settle(evidence[id(chunk)], usual)
                 self._settled.append(chunk)
 
-    def _pace(self, at: float, chunks: list[Chunk], normal: float, baseline_s: float) -> Pace:
+    def _pace(self, at: float, chunks: list[Chunk], usual: Normal) -> Pace:
         recent: list[Chunk] = []
         talk = 0.0
         for chunk in reversed(chunks):
@@ -192,12 +201,12 @@ class PaceMeter:
             if talk >= self.settings.window_s:
                 break
         rate = sum(self._syllables(c) for c in recent) / talk
-        return Pace(at, self.speaker, rate, normal, rate / normal, _source(recent), talk, baseline_s)
+        return Pace(at, self.speaker, rate, usual.value, rate / usual.value, _source(recent), talk, usual.seconds)
 
-    def _changed(self, at: float, change: Change, chunks: list[Chunk], normal: float) -> PaceChange:
+    def _changed(self, at: float, change: Change, chunks: list[Chunk], usual: Normal) -> PaceChange:
         ratio = 1.0 + change.deviation
         source = _source([c for c in chunks if c.start >= change.since])
-        return PaceChange(at, self.speaker, change.direction, ratio * normal, normal, ratio, change.since,
+        return PaceChange(at, self.speaker, change.direction, ratio * usual.value, usual.value, ratio, change.since,
                           change.seconds, source)
 
 

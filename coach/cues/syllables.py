@@ -39,7 +39,7 @@ class CounterSettings:
 
 @dataclass(frozen=True, slots=True)
 class SyllableSettings:
-    smooth_windows: int = 9
+    smooth_windows: int = 7
     """Length of the Hann window that smooths the envelopes, in windows of 10 ms."""
     rise_windows: int = 3
     """Distance over which a rise is measured."""
@@ -49,11 +49,11 @@ class SyllableSettings:
     """Voiced enough: the autocorrelation peak, 0..1, that a nucleus needs ..."""
     voiced_within: int = 3
     """... in one of this many windows on either side of its peak."""
-    whole: CounterSettings = field(default_factory=lambda: CounterSettings(1.0, 0.3))
-    formant: CounterSettings = field(default_factory=lambda: CounterSettings(1.5, 0.25))
-    mean: CounterSettings = field(default_factory=lambda: CounterSettings(1.2, 0.45))
-    onset: CounterSettings = field(default_factory=lambda: CounterSettings(0.5, 0.25))
-    per_second: float = -1.4
+    whole: CounterSettings = field(default_factory=lambda: CounterSettings(0.8, 0.31))
+    formant: CounterSettings = field(default_factory=lambda: CounterSettings(1.2, 0.36))
+    mean: CounterSettings = field(default_factory=lambda: CounterSettings(0.5, 0.43))
+    onset: CounterSettings = field(default_factory=lambda: CounterSettings(0.5, 0.24))
+    per_second: float = -1.73
     """Syllables taken away for each second of talk."""
 
 
