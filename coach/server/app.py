@@ -25,11 +25,14 @@ from coach.server.auth import Verifier, needed_key
 from coach.server.calls import Calls, Opener
 from coach.server.edge import guarded
 from coach.server.feeds import Overlay, Supervisor
+from coach.server.headroom import Headroom
 from coach.server.hub import Hub
 from coach.server.ingest import Ingest
 from coach.server.journal import Journal
 from coach.server.logs import note
+from coach.server.metrics import Metrics
 from coach.server.pages import Pages, collect
+from coach.server.vitals import measure
 from coach.settings import Settings
 
 CLOSE_S = 5.0
@@ -44,11 +47,15 @@ class Server:
     def __init__(self, settings: Settings, opener: Opener, key: str, recorder: Recorder | None = None) -> None:
         """`recorder` keeps the calls; without one nothing is kept."""
         verifier, journal = Verifier(key), Journal(recorder)
-        self.hub = Hub()
+        self.headroom = Headroom()
+        self.metrics = Metrics()
+        self.hub = Hub(self.metrics)
         self.port = 0
         self._settings = settings
-        self._calls = Calls(self.hub, opener, journal, resume_s=settings.resume_s, max_calls=settings.max_calls)
-        self._pages = Pages(collect(resource), self.hub, verifier, lambda: not self._calls.full)
+        self._calls = Calls(self.hub, opener, journal, self.metrics, self.headroom, resume_s=settings.resume_s,
+                            max_calls=settings.max_calls)
+        self._pages = Pages(collect(resource), self.hub, verifier, lambda: self._calls.refusal() is None, self.metrics)
+        self._watch(journal)
         hello_s = settings.hello_timeout_s
         self._handlers: dict[str, Handler] = {
             "/v1/audio": Ingest(self._calls, verifier, hello_timeout_s=hello_s, idle_timeout_s=settings.idle_timeout_s),
@@ -56,6 +63,7 @@ class Server:
             "/v1/supervisor": Supervisor(self.hub, self._calls, verifier, journal, hello_timeout_s=hello_s),
         }
         self._listener: Listener | None = None
+        self._vitals: asyncio.Task[None] | None = None
         self._origins: frozenset[str] = frozenset()
 
     @property
@@ -80,6 +88,7 @@ class Server:
         self.port = self._listener.sockets[0].getsockname()[1]
         names = {self._settings.host, "127.0.0.1", "localhost", "[::1]"}
         self._origins = frozenset({f"http://{name}:{self.port}" for name in names} | set(self._settings.origins))
+        self._vitals = asyncio.create_task(measure(self.headroom))
         note("server.listening", host=self._settings.host, port=self.port)
         return self
 
@@ -92,6 +101,8 @@ class Server:
             return
         listener, self._listener = self._listener, None
         await self._calls.drain(drain_s)
+        if self._vitals is not None:
+            self._vitals.cancel()
         listener.close()
         await listener.wait_closed()
         note("server.stopped")
@@ -107,7 +118,17 @@ class Server:
 
     async def _handle(self, socket: ServerConnection) -> None:
         assert socket.request is not None  # noqa: S101 -- the handshake is over
-        await guarded(socket, self._handlers[socket.request.path.partition("?")[0]])
+        await guarded(socket, self._handlers[socket.request.path.partition("?")[0]], self.metrics.refused)
+
+    def _watch(self, journal: Journal) -> None:
+        """The numbers that are looked up when somebody asks for the metrics."""
+        self.metrics.watch("calls_live", "Calls running now", lambda: len(self._calls))
+        self.metrics.watch("readers", "Overlays and boards open now", lambda: self.hub.readers)
+        self.metrics.watch("feed_waiting", "Messages waiting for the slowest page", lambda: self.hub.longest_wait)
+        self.metrics.watch("loop_lag_seconds", "How late the event loop wakes, average", lambda: self.headroom.lag_s)
+        self.metrics.watch("cpu_share", "Share of its cores that the process uses", lambda: self.headroom.cpu)
+        self.metrics.watch("records_waiting", "Entries not written to the records yet", lambda: journal.waiting)
+        self.metrics.watch("records_lost", "Entries that the records will never have", lambda: journal.lost)
 
 
 async def run_server(settings: Settings) -> int:

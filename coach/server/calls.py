@@ -16,16 +16,19 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from coach.audio.channel import frame_rate
-from coach.audio.frames import Frame
+from coach.audio.frames import FRAME_S, Frame
 from coach.errors import AuthError, CoachError, ConflictError, MissingError, OverloadError, ProtocolError
 from coach.events import SPEAKERS, AgentAction, CallEnded, CallStarted, Event, Speaker, SupervisorAction
 from coach.server import wire
 from coach.server.auth import Identity
+from coach.server.call_log import CallLog
 from coach.server.codec import unpack_audio
-from coach.server.hub import CallLog, Hub
+from coach.server.headroom import Headroom
+from coach.server.hub import Hub
 from coach.server.journal import Journal
 from coach.server.leg import Leg
 from coach.server.logs import fault, note
+from coach.server.metrics import Metrics
 
 HANDED_BACK = "server stopping"
 """A call that ends so is over for this process alone: its softphone is not told `ended` but to connect again."""
@@ -102,9 +105,14 @@ class LiveCall:
 class Calls:
     """All live calls of this server."""
 
-    def __init__(self, hub: Hub, opener: Opener, journal: Journal, *, resume_s: float, max_calls: int) -> None:
+    def __init__(
+        self, hub: Hub, opener: Opener, journal: Journal, metrics: Metrics, headroom: Headroom, *,
+        resume_s: float, max_calls: int,
+    ) -> None:
         self._hub = hub
         self._journal = journal
+        self._metrics = metrics
+        self._headroom = headroom
         self._opener = opener
         self._resume_s = resume_s
         self._max_calls = max_calls
@@ -115,10 +123,13 @@ class Calls:
     def __len__(self) -> int:
         return len(self._calls)
 
-    @property
-    def full(self) -> bool:
-        """Would a new call be refused?"""
-        return self.draining or len(self._calls) >= self._max_calls
+    def refusal(self) -> OverloadError | None:
+        """Why a new call would be refused now; None where there is room."""
+        if self.draining or len(self._calls) >= self._max_calls:
+            return OverloadError("server.full", "The server takes no more calls now; try again later")
+        if self._headroom.tight or self._journal.choked:
+            return OverloadError("server.busy", "The server has as much to do as it can do well; try again later")
+        return None
 
     async def enter(self, hello: wire.Hello, identity: Identity, connection: Connection) -> tuple[LiveCall, Leg]:
         """A softphone wants to stream: a new call, a second leg, or one that comes back.
@@ -150,7 +161,8 @@ class Calls:
         if leg.finished:
             raise ProtocolError("protocol.order", "Audio after bye")
         frames = leg.take(*unpack_audio(frame))
-        call.log.arrivals.note(min(leg.until for leg in call.legs.values()), time.monotonic())
+        self._metrics.audio.inc(FRAME_S * len(frames))
+        call.log.stopwatch.arrivals.note(min(leg.until for leg in call.legs.values()), time.monotonic())
         self._run(call, lambda session: session.push(frames))
 
     def act(self, call_id: str, action: AgentAction | SupervisorAction) -> None:
@@ -199,14 +211,14 @@ class Calls:
             raise ConflictError("call.ended", "A call of this id is over; use another id for a new call")
         if hello.resume:
             raise MissingError("call.unknown", "This server does not know the call; begin a new one")
-        if self.full:
-            raise OverloadError("server.full", "The server takes no more calls now; try again later")
+        if (refusal := self.refusal()) is not None:
+            raise refusal
         started = CallStarted(0.0, hello.call, hello.agent, hello.campaign, hello.language, self._opener.playbook,
                               hello.context)
         speakers = [speaker for speaker in SPEAKERS if hello.legs == 2 or speaker in hello.channels]
         rates = dict.fromkeys(speakers, frame_rate(hello.rate))
         opening = asyncio.create_task(asyncio.to_thread(self._opener.open, started, rates))
-        log = CallLog(started, identity.teams, self._journal)
+        log = CallLog(started, identity.teams, self._journal, self._metrics)
         call = self._calls[hello.call] = LiveCall(log, identity.subject, hello.legs, opening)
         opening.add_done_callback(lambda task: self._opened(call, task))
         return call
@@ -262,6 +274,7 @@ class Calls:
         self._hub.close(call.log, reason)
         self._calls.pop(call.log.call, None)
         call.over.set()
+        self._metrics.calls.labels(reason).inc()
         note("call.ended", call=call.log.call, reason=reason, audio_s=round(session.now, 2))
         for leg, connection in call.connections.items():
             if reason == HANDED_BACK:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from prometheus_client import Counter
 from pydantic import TypeAdapter
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -48,8 +49,10 @@ async def first_of(*jobs: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def guarded(socket: ServerConnection, handler: Callable[[ServerConnection], Awaitable[None]]) -> None:
-    """Run a handler; an error that it raises is told to the peer, logged by its code, and closes the socket."""
+async def guarded(
+    socket: ServerConnection, handler: Callable[[ServerConnection], Awaitable[None]], refused: Counter
+) -> None:
+    """Run a handler; an error that it raises is told to the peer, logged and counted by its code, closes the socket."""
     path = socket.request.path.split("?")[0] if socket.request else ""
     try:
         await handler(socket)
@@ -57,9 +60,11 @@ async def guarded(socket: ServerConnection, handler: Callable[[ServerConnection]
         pass
     except CoachError as error:
         note("socket.refused", path=path, code=error.code)
+        refused.labels(error.code).inc()
         await _tell(socket, error)
     except Exception as error:  # noqa: BLE001 -- the edge: nothing of ours may reach the peer
         fault("socket.fault", error, path=path)
+        refused.labels("server.internal").inc()
         await _tell(socket, CoachError("server.internal", "The server failed; the fault is in its log"))
 
 

@@ -12,10 +12,11 @@ from coach.errors import AuthError, ConflictError, MissingError, PeerTimeoutErro
 from coach.events import AgentAction, SupervisorAction
 from coach.server import wire
 from coach.server.auth import Identity, Verifier
+from coach.server.call_log import Reader
 from coach.server.calls import Calls
 from coach.server.codec import parse
 from coach.server.edge import first_message, first_of
-from coach.server.hub import Hub, Reader
+from coach.server.hub import Hub
 from coach.server.journal import Journal
 from coach.server.logs import note
 from coach.server.outbox import Outbox, Outgoing
@@ -82,6 +83,7 @@ class Overlay:
         hello = await first_message(socket, wire.OVERLAY, wire.FeedHello, self._hello_timeout_s)
         feed = Feed(socket, self._verifier.identity(hello.token, "agent"))
         reader = feed.reader
+        self._hub.enter(reader)
         try:
             if hello.call is None:
                 self._hub.follow(reader)
@@ -94,10 +96,14 @@ class Overlay:
 
     def _take(self, reader: Reader, frame: str | bytes) -> None:
         message = parse(wire.OVERLAY, frame)
-        if not isinstance(message, wire.Action):
-            raise ProtocolError("protocol.order", "Only actions follow the hello")
         log = reader.log
-        if log is None or message.call not in (None, log.call) or not log.knows_prompt(message.prompt):
+        if isinstance(message, wire.Shown):
+            if log is not None:
+                log.stopwatch.drawn(message.prompt)
+            return
+        if not isinstance(message, wire.Action):
+            raise ProtocolError("protocol.order", "There is one hello")
+        if log is None or message.call not in (None, log.call) or not log.stopwatch.knows(message.prompt):
             raise MissingError("prompt.unknown", "There is no such card in the call that this page shows")
         self._calls.act(log.call, AgentAction(0.0, message.prompt, message.action))
 
@@ -116,6 +122,7 @@ class Supervisor:
         hello = await first_message(socket, wire.SUPERVISOR, wire.FeedHello, self._hello_timeout_s)
         feed = Feed(socket, self._verifier.identity(hello.token, "supervisor"))
         reader = feed.reader
+        self._hub.enter(reader)
         try:
             self._hub.show_board(reader)
             if hello.call is not None:

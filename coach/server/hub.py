@@ -6,147 +6,20 @@ turned into text once, however many read it.
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections import OrderedDict
+from collections.abc import Iterable
 
 from coach.errors import MissingError
-from coach.events import CallStarted, Event, Prompt, to_json
-from coach.records.redaction import Redactor
+from coach.events import Event
 from coach.server import wire
 from coach.server.auth import Identity
-from coach.server.history import History, for_agents, may_be_lost
-from coach.server.journal import Journal
-from coach.server.latency import Arrivals, PromptLatency, measured
-from coach.server.need import CallState
-from coach.server.outbox import Outbox, Outgoing
+from coach.server.call_log import CallLog, Reader
+from coach.server.latency import PromptLatency
+from coach.server.metrics import Metrics
+from coach.server.outbox import Outgoing
 
 ENDED_KEPT = 32
 """Calls that can still be looked at after their end; the oldest goes."""
-LATENCIES_KEPT = 1000
-
-
-@dataclass(eq=False, slots=True)
-class Reader:
-    """An open page. `log` is the call it reads; `touched` names the calls whose rows its board has to show anew."""
-
-    identity: Identity
-    outbox: Outbox
-    log: CallLog | None = None
-    touched: set[str] = field(default_factory=set)
-
-    @property
-    def is_agent(self) -> bool:
-        return self.identity.role == "agent"
-
-
-class CallLog:
-    """One call as its readers see it."""
-
-    def __init__(
-        self, started: CallStarted, teams: frozenset[str], journal: Journal | None = None, *,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.started = started
-        self.teams = teams
-        self.recogniser = ""  # known when the session is open
-        self.live = True
-        self.arrivals = Arrivals()
-        self.latencies: deque[PromptLatency] = deque(maxlen=LATENCIES_KEPT)
-        self._began = datetime.now(UTC).isoformat(timespec="seconds")
-        self._clock = clock
-        self._journal = journal or Journal()
-        self._record = ""
-        self._redactor = Redactor()
-        self._seq = 0
-        self._history = History()
-        self._state = CallState()
-        self._readers: set[Reader] = set()
-        self._prompts: dict[str, bool] = {}  # id -> has reached an overlay
-
-    @property
-    def call(self) -> str:
-        return self.started.call
-
-    def knows_prompt(self, prompt: str) -> bool:
-        """Was there such a card in this call?"""
-        return prompt in self._prompts
-
-    def open(self) -> None:
-        """The session is there, the call begins."""
-        self._record = self._journal.opened(self.started, self.teams, self.recogniser)
-
-    def close(self, reason: str) -> None:
-        """The call is over."""
-        self.live = False
-        self._journal.closed(self._record, reason)
-
-    def publish(self, events: Iterable[Event], now: float) -> None:
-        """Number the events, redact, remember, hand them to every reader. `now`: audio time reached."""
-        for event in events:
-            self._seq += 1
-            shown = self._redactor.redact(to_json(event))
-            self._state.fold(event, shown)
-            self._history.add(self._seq, event, shown)
-            self._journal.event(self._record, self._seq, event, shown)
-            self._send(event, wire.EventMessage(call=self.call, seq=self._seq, event=shown).model_dump_json())
-        self._state.at = max(self._state.at, now)
-
-    def _send(self, event: Event, text: str) -> None:
-        lossy, seen_by_agents, sent = may_be_lost(event), for_agents(event), None
-        if isinstance(event, Prompt):
-            self._prompts[event.id] = False
-            sent = self._stopwatch(event)
-        for reader in self._readers:
-            if not reader.is_agent:
-                reader.outbox.put(Outgoing(text, lossy))
-            elif seen_by_agents:
-                reader.outbox.put(Outgoing(text, lossy, sent))
-
-    def _stopwatch(self, prompt: Prompt) -> Callable[[], None]:
-        def sent() -> None:
-            if not self._prompts[prompt.id]:
-                self._prompts[prompt.id] = True
-                latency = measured(self.call, prompt, self.arrivals, self._clock())
-                if latency is not None:
-                    self.latencies.append(latency)
-
-        return sent
-
-    def join(self, reader: Reader) -> None:
-        """Snapshot now, events from now on."""
-        if reader.log is not None:
-            reader.log.leave(reader)
-        reader.log = self
-        self._readers.add(reader)
-        reader.outbox.put(Outgoing(self.snapshot(agent=reader.is_agent)))
-
-    def leave(self, reader: Reader) -> None:
-        """No more events."""
-        self._readers.discard(reader)
-        reader.log = None
-
-    def snapshot(self, *, agent: bool) -> str:
-        """The snapshot message."""
-        events = self._history.events(agent=agent)
-        return wire.Snapshot(seq=self._seq, call=self.info(), events=events).model_dump_json()
-
-    def info(self) -> wire.CallInfo:
-        """The call's head."""
-        return wire.CallInfo(
-            call=self.call, agent=self.started.agent, campaign=self.started.campaign, language=self.started.language,
-            recogniser=self.recogniser, started=self._began, live=self.live, at=round(self._state.at, 3),
-        )
-
-    def row(self) -> wire.RowInfo:
-        """The call's line on the board."""
-        return wire.RowInfo(
-            call=self.call, agent=self.started.agent, campaign=self.started.campaign, language=self.started.language,
-            started=self._began, **self._state.row(),
-        )
-
 
 NO_CALL = wire.Snapshot(seq=0, call=None, events=[]).model_dump_json()
 
@@ -154,11 +27,13 @@ NO_CALL = wire.Snapshot(seq=0, call=None, events=[]).model_dump_json()
 class Hub:
     """All calls, all pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or Metrics()
         self._live: dict[str, CallLog] = {}
         self._ended: OrderedDict[str, CallLog] = OrderedDict()
         self._followers: dict[str, set[Reader]] = {}  # agent -> overlays that follow their calls
         self._boards: set[Reader] = set()
+        self._readers: set[Reader] = set()
 
     # -- calls
 
@@ -206,9 +81,23 @@ class Hub:
 
     def latencies(self) -> list[PromptLatency]:
         """Of every prompt that reached an overlay, in the calls still remembered."""
-        return [latency for log in (*self._ended.values(), *self._live.values()) for latency in log.latencies]
+        return [latency for log in (*self._ended.values(), *self._live.values()) for latency in log.stopwatch.latencies]
 
     # -- pages
+
+    @property
+    def readers(self) -> int:
+        """Pages that are open."""
+        return len(self._readers)
+
+    @property
+    def longest_wait(self) -> int:
+        """Messages that the slowest page has still to take."""
+        return max((len(reader.outbox) for reader in self._readers), default=0)
+
+    def enter(self, reader: Reader) -> None:
+        """A page opens; `leave` when it is gone."""
+        self._readers.add(reader)
 
     def follow(self, reader: Reader) -> None:
         """An overlay that shows its agent's current call, and the next one."""
@@ -233,6 +122,8 @@ class Hub:
 
     def leave(self, reader: Reader) -> None:
         """The page is gone."""
+        self._metrics.shed.inc(reader.outbox.shed)
+        self._readers.discard(reader)
         self._boards.discard(reader)
         followers = self._followers.get(reader.identity.subject)
         if followers is not None:

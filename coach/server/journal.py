@@ -6,7 +6,7 @@ import time
 import uuid
 
 from coach.events import CallStarted, Event, Json, Transcript
-from coach.records.recorder import Recorder
+from coach.records.recorder import WAITING_MOST, Recorder
 from coach.records.store import Closed, Deed, Happened, Opened
 
 
@@ -17,9 +17,9 @@ class Journal:
         self._recorder = recorder
 
     @property
-    def failing(self) -> bool:
-        """Are entries waiting for a disk that does not take them?"""
-        return self._recorder is not None and self._recorder.failing
+    def choked(self) -> bool:
+        """Do so many entries wait for the disk that a new call's might be lost?"""
+        return self.waiting > WAITING_MOST // 2
 
     @property
     def waiting(self) -> int:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from coach.events import Prompt
+from coach.server.metrics import Metrics
 
 REMEMBERED = 6000
 """Arrivals kept: two minutes of 20 ms messages. A prompt whose evidence is older is measured from the oldest kept."""
+
+LATENCIES_KEPT = 1000
+"""Per call; the oldest go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,47 @@ class Arrivals:
                 break
             found = wall
         return found
+
+
+class Stopwatch:
+    """Measures one call's prompts: when they first went into an overlay's socket, and when a page showed them."""
+
+    def __init__(self, call: str, metrics: Metrics, clock: Callable[[], float]) -> None:
+        self.arrivals = Arrivals()
+        self.latencies: deque[PromptLatency] = deque(maxlen=LATENCIES_KEPT)
+        self._call = call
+        self._metrics = metrics
+        self._clock = clock
+        self._prompts: dict[str, Prompt] = {}
+        self._done: set[tuple[str, str]] = set()
+
+    def knows(self, prompt: str) -> bool:
+        """Was there such a card in this call?"""
+        return prompt in self._prompts
+
+    def start(self, prompt: Prompt) -> Callable[[], None]:
+        """A prompt is on its way: the function to call when it is in an overlay's socket."""
+        self._prompts[prompt.id] = prompt
+        return lambda: self._sent(prompt)
+
+    def drawn(self, prompt_id: str) -> None:
+        """A page says that it shows a prompt."""
+        prompt = self._prompts.get(prompt_id)
+        if prompt is not None and (latency := self._measure("drawn", prompt)):
+            self._metrics.shown.observe(latency.evidence_ms / 1e3)
+
+    def _sent(self, prompt: Prompt) -> None:
+        if latency := self._measure("sent", prompt):
+            self.latencies.append(latency)
+            self._metrics.evidence.observe(latency.evidence_ms / 1e3)
+            self._metrics.decided.observe(latency.decided_ms / 1e3)
+
+    def _measure(self, what: str, prompt: Prompt) -> PromptLatency | None:
+        """The first time; None after that."""
+        if (what, prompt.id) in self._done:
+            return None
+        self._done.add((what, prompt.id))
+        return measured(self._call, prompt, self.arrivals, self._clock())
 
 
 def measured(call: str, prompt: Prompt, arrivals: Arrivals, sent: float) -> PromptLatency | None:

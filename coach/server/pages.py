@@ -16,8 +16,9 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from coach.errors import AuthError, MissingError
-from coach.server.auth import Identity, Verifier
+from coach.server.auth import Identity, Role, Verifier
 from coach.server.hub import Hub
+from coach.server.metrics import CONTENT_TYPE, Metrics
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -79,8 +80,11 @@ def _file(content: bytes, suffix: str) -> File:
 class Pages:
     """Answers every request that does not open a WebSocket."""
 
-    def __init__(self, files: dict[str, File], hub: Hub, verifier: Verifier, ready: Callable[[], bool]) -> None:
+    def __init__(self, files: dict[str, File], hub: Hub, verifier: Verifier, ready: Callable[[], bool],
+                 metrics: Metrics | None = None) -> None:
+        """`ready`: would a new call be taken now?"""
         self._files = files
+        self._metrics = metrics or Metrics()
         self._hub = hub
         self._verifier = verifier
         self._ready = ready
@@ -96,8 +100,8 @@ class Pages:
             if self._ready():
                 return _text(HTTPStatus.OK, "ready")
             return _text(HTTPStatus.SERVICE_UNAVAILABLE, "no new calls")
-        if path == "/api/calls" or path.startswith("/api/calls/"):
-            return self._calls(path.removeprefix("/api/calls").removeprefix("/"), request)
+        if path in ("/metrics", "/api/calls") or path.startswith("/api/calls/"):
+            return self._private(path, request)
         if f"{path}/" in self._files:
             return _text(HTTPStatus.PERMANENT_REDIRECT, "There", {"Location": f".{path}/"})
         return self._static(path, request)
@@ -115,24 +119,29 @@ class Pages:
             return _response(HTTPStatus.NOT_MODIFIED, b"", file.type, caching)
         return _response(HTTPStatus.OK, file.content, file.type, caching)
 
-    def _calls(self, call: str, request: Request) -> Response:
+    def _private(self, path: str, request: Request) -> Response:
+        """What needs a token."""
         try:
-            identity = self._identity(request)
-            if call:
-                body = self._hub.find(call, identity).snapshot(agent=identity.role == "agent")
-            else:
-                body = json.dumps({"calls": [row.model_dump() for row in self._hub.rows(identity)]}, ensure_ascii=False)
+            if path == "/metrics":
+                self._identity(request, "supervisor")
+                return _response(HTTPStatus.OK, self._metrics.text(), CONTENT_TYPE, {"Cache-Control": "no-store"})
+            body = self._json(path.removeprefix("/api/calls/"), self._identity(request, "agent", "supervisor"))
         except AuthError as error:
             return _text(HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Bearer"})
         except MissingError as error:
             return _text(HTTPStatus.NOT_FOUND, str(error))
         return _response(HTTPStatus.OK, body.encode(), TYPES[".json"], {"Cache-Control": "no-store"})
 
-    def _identity(self, request: Request) -> Identity:
+    def _json(self, path: str, identity: Identity) -> str:
+        if path == "/api/calls":
+            return json.dumps({"calls": [row.model_dump() for row in self._hub.rows(identity)]}, ensure_ascii=False)
+        return self._hub.find(path, identity).snapshot(agent=identity.role == "agent")
+
+    def _identity(self, request: Request, *roles: Role) -> Identity:
         scheme, _, token = next(iter(request.headers.get_all("Authorization")), "").partition(" ")
         if scheme.lower() != "bearer":
             raise AuthError("auth.token", "Send the header Authorization: Bearer TOKEN")
-        return self._verifier.identity(token.strip(), "agent", "supervisor")
+        return self._verifier.identity(token.strip(), *roles)
 
 
 def _text(status: HTTPStatus, text: str, more: dict[str, str] | None = None) -> Response:

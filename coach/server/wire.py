@@ -152,6 +152,13 @@ class Action(Message):
     call: Name | None = None
 
 
+class Shown(Message):
+    """The page has drawn this card: how long that took is measured."""
+
+    type: Literal["shown"] = "shown"
+    prompt: Annotated[str, Field(min_length=1, max_length=128)]
+
+
 class Watch(Message):
     """Send this call's snapshot and events from now on, instead of those of the call watched before."""
 
@@ -281,7 +288,9 @@ SOFTPHONE: TypeAdapter[Hello | Bye] = TypeAdapter(Annotated[Hello | Bye, Field(d
 SOFTPHONE_REPLY: TypeAdapter[Ready | Ack | Ended | Error] = TypeAdapter(
     Annotated[Ready | Ack | Ended | Error, Field(discriminator="type")]
 )
-OVERLAY: TypeAdapter[FeedHello | Action] = TypeAdapter(Annotated[FeedHello | Action, Field(discriminator="type")])
+OVERLAY: TypeAdapter[FeedHello | Action | Shown] = TypeAdapter(
+    Annotated[FeedHello | Action | Shown, Field(discriminator="type")]
+)
 SUPERVISOR: TypeAdapter[FeedHello | SupervisorMessage] = TypeAdapter(
     Annotated[FeedHello | SupervisorMessage, Field(discriminator="type")]
 )

@@ -11,7 +11,8 @@ import pytest
 from coach.errors import MissingError
 from coach.events import CallEnded, CallStarted, Event, Phase, Stress
 from coach.server.auth import Identity, Role
-from coach.server.hub import ENDED_KEPT, CallLog, Hub, Reader
+from coach.server.call_log import CallLog, Reader
+from coach.server.hub import ENDED_KEPT, Hub
 from coach.server.outbox import Outbox
 from tests.server.desk import card
 
@@ -149,7 +150,7 @@ def test_a_prompt_is_measured_when_it_first_reaches_an_overlay() -> None:
     for page in (first, second, board):
         call.join(page)
     hub.open(call)
-    call.arrivals.note(2.0, 104.0)
+    call.stopwatch.arrivals.note(2.0, 104.0)
     hub.publish(call, [card(2.0)], 2.0)
     for page in (board, first, second):
         for message in iter(page.outbox.take, None):

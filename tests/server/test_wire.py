@@ -24,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Error": {"code": "protocol.json", "text": "…"},
     "FeedHello": {"token": "t", "call": "c1"},
     "Action": {"prompt": "p1", "action": "helped", "call": "c1"},
+    "Shown": {"prompt": "p1"},
     "Watch": {"call": "c1"},
     "Unwatch": {},
     "Whisper": {"call": "c1", "text": "慢一点"},
