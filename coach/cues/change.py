@@ -21,11 +21,11 @@ Direction = Literal["faster", "slower", "steady"]
 class ChangeSettings:
     """Deviations are relative (0.3 = 30 % faster); seconds are seconds of speech."""
 
-    false_alarms_per_hour: float = 2.0
+    false_alarms_per_hour: float = 3.0
     """Of speech without a change, in either direction. The decision limit follows from it (`limit`)."""
     slack: float = 0.08
     """Deviation that is normal; below .08 natural drift adds up to alarms."""
-    young: float = 0.25
+    young: float = 0.2
     """Added to the slack, divided by the root of the baseline's seconds: a young baseline may be wrong by so much."""
     clip: float = 0.6
     """Largest deviation that one chunk can claim."""

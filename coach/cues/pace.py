@@ -49,7 +49,7 @@ class PaceSettings:
     """... and while a change is on; what has lasted longer is normal."""
     baseline_chunks: int = 120
     """The baseline looks back over so many chunks, ..."""
-    reach: float = 0.35
+    reach: float = 0.6
     """... one further than this (relative) from their median counting as if it were this far."""
     believable: tuple[float, float] = (0.6, 1.9)
     """Syllables of the words per syllable of the sound outside of this: the recogniser has gone astray, the sound is believed."""
