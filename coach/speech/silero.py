@@ -97,7 +97,8 @@ class Silero:
 
 
 def _logistic(value: Floats) -> Floats:
-    result: Floats = np.float32(1) / (np.float32(1) + np.exp(-value))
+    half = np.float32(0.5)
+    result: Floats = half + half * np.tanh(half * value)  # 1 / (1 + exp(-value)) that cannot overflow
     return result
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 import webrtcvad
 
 from coach.audio.frames import FRAME_S, Frame, Samples
+from coach.audio.resample import to_int16
 from coach.audio.upsample import Doubler
 from coach.speech.silero import CHUNK, RATE, Silero
 
@@ -43,6 +46,10 @@ class TwoStage:
 
     While the gate is shut, which is most of the time in a channel that listens, the network rests. When it opens, the
     network first hears what was just before, so that it judges the first syllable as if it had listened all along.
+
+    Both were made for speech of a usual level, so a quiet speaker is amplified. The gain is set when the gate shuts,
+    since a gain that moves within words confuses the network, and from what was taken for speech alone, lest a long
+    pause turn the colleagues in the background into callers.
     """
 
     delay_s = 0.06
@@ -56,6 +63,15 @@ class TwoStage:
     START, STOP = 0.5, 0.35
     """Probability at which speech is taken to begin and to end: the values that Silero's authors recommend."""
 
+    LEVEL_DB = -30.0
+    """Level that speech is brought to, the mean over its chunks in dB below full scale."""
+
+    GAIN_DB = (-6.0, 6.0, 24.0)
+    """Least, first and greatest gain."""
+
+    LEVEL_CHUNKS = 10
+    """So many chunks of speech (0.3 s) are needed to judge a level."""
+
     def __init__(self, rate: int, gate: Detector | None = None) -> None:
         """For frames of `rate` samples per second, 8000 or 16000."""
         self._gate = gate or WebRtc(1)
@@ -64,13 +80,16 @@ class TwoStage:
         self._chunk = CHUNK * rate // RATE
         self._pending = np.zeros(0, np.int16)
         self._before: deque[Samples] = deque(maxlen=round(self.WARM_UP_S * rate / self._chunk))
+        self._gain_db = self.GAIN_DB[1]
+        self._levels: list[float] = []  # of the speech since the gate opened, amplified
         self._quiet_s = self.GATE_HOLD_S  # since WebRTC's detector heard something
         self._awake = False
         self._speech = False
 
     def __call__(self, frame: Frame) -> bool:
-        self._quiet_s = 0.0 if self._gate(frame) else self._quiet_s + FRAME_S
-        self._pending = np.concatenate((self._pending, frame.samples))
+        samples = to_int16(frame.samples * np.float32(10 ** (self._gain_db / 20)))
+        self._quiet_s = 0.0 if self._gate(replace(frame, samples=samples)) else self._quiet_s + FRAME_S
+        self._pending = np.concatenate((self._pending, samples))
         while len(self._pending) >= self._chunk:
             self._hear(self._pending[:self._chunk])
             self._pending = self._pending[self._chunk:]
@@ -78,13 +97,16 @@ class TwoStage:
 
     def _hear(self, chunk: Samples) -> None:
         if self._quiet_s >= self.GATE_HOLD_S:
-            self._awake = self._speech = False
+            if self._awake:
+                self._fall_asleep()
             self._before.append(chunk)
             return
         if not self._awake:
             self._wake_up()
         probability = self._ask(chunk)
         self._speech = probability >= (self.STOP if self._speech else self.START)
+        if self._speech:
+            self._levels.append(_level_db(chunk))
 
     def _wake_up(self) -> None:
         self._awake = True
@@ -95,5 +117,19 @@ class TwoStage:
             self._ask(chunk)
         self._before.clear()
 
+    def _fall_asleep(self) -> None:
+        self._awake = self._speech = False
+        if len(self._levels) >= self.LEVEL_CHUNKS:
+            least, _, greatest = self.GAIN_DB
+            lacking = self.LEVEL_DB - sum(self._levels) / len(self._levels)
+            self._gain_db = min(max(self._gain_db + lacking, least), greatest)
+            self._levels = []
+
     def _ask(self, chunk: Samples) -> float:
         return self._network(self._doubler.process(chunk) if self._doubler else chunk)
+
+
+def _level_db(samples: Samples) -> float:
+    """Mean power in dB below full scale."""
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return 10 * math.log10(power / 32768**2 + 1e-10)
