@@ -39,11 +39,15 @@ class Settings(BaseSettings):
     idle_timeout_s: float = Field(30.0, gt=0, description="a softphone socket without audio for so long is closed")
     resume_s: float = Field(60.0, ge=0, description="a call outlives its socket by this")
     drain_s: float = Field(20.0, ge=0, description="on SIGTERM running calls get this long to end")
+    max_pace: float = Field(20.0, ge=1, description="audio is taken at most so many times as fast as it is spoken")
     max_calls: int = Field(100, ge=1, description="further calls are refused with 'try again later'")
 
     # who may come in
     secret: SecretStr | None = Field(None, description="HS256 key for tokens, at least 32 bytes")
     secret_file: Path | None = Field(None, description="file that holds the key, instead of `secret`")
+    jwks_file: Path | None = Field(None, description="public keys (JWKS) whose RS256 and ES256 tokens are taken too")
+    tls_cert: Path | None = Field(None, description="certificate chain (PEM); with tls_key the server speaks TLS")
+    tls_key: Path | None = Field(None, description="private key (PEM) of tls_cert")
     token: SecretStr | None = Field(None, description="what `coach call` shows the server")
 
     # recognition

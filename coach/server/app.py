@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Self
 
@@ -21,7 +22,8 @@ from coach.errors import SettingsError
 from coach.records.recorder import Recorder
 from coach.records.store import Store
 from coach.resources import resource
-from coach.server.auth import Verifier, needed_key
+from coach.server.auth import needed_key
+from coach.server.auth import verifier as make_verifier
 from coach.server.calls import Calls, Opener
 from coach.server.edge import guarded
 from coach.server.feeds import Overlay, Supervisor
@@ -44,9 +46,9 @@ Handler = Callable[[ServerConnection], Awaitable[None]]
 class Server:
     """`hub` has the calls' logs and the prompts' latencies; `port` is the one bound, also where the setting says 0."""
 
-    def __init__(self, settings: Settings, opener: Opener, key: str, recorder: Recorder | None = None) -> None:
-        """`recorder` keeps the calls; without one nothing is kept."""
-        verifier, journal = Verifier(key), Journal(recorder)
+    def __init__(self, settings: Settings, opener: Opener, key: str | None, recorder: Recorder | None = None) -> None:
+        """`recorder` keeps the calls; without one nothing is kept. Raises SettingsError."""
+        verifier, journal = make_verifier(settings, key), Journal(recorder)
         self.headroom = Headroom()
         self.metrics = Metrics()
         self.hub = Hub(self.metrics)
@@ -58,7 +60,7 @@ class Server:
         self._watch(journal)
         hello_s = settings.hello_timeout_s
         self._handlers: dict[str, Handler] = {
-            "/v1/audio": Ingest(self._calls, verifier, hello_timeout_s=hello_s, idle_timeout_s=settings.idle_timeout_s),
+            "/v1/audio": Ingest(self._calls, verifier, settings),
             "/v1/overlay": Overlay(self.hub, self._calls, verifier, hello_timeout_s=hello_s),
             "/v1/supervisor": Supervisor(self.hub, self._calls, verifier, journal, hello_timeout_s=hello_s),
         }
@@ -70,24 +72,30 @@ class Server:
     def url(self) -> str:
         """Where the pages are: http://HOST:PORT."""
         host = self._settings.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return f"{self._scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self._settings.tls_cert else "http"
 
     async def __aenter__(self) -> Self:
+        tls = _tls(self._settings)
         logger = logging.getLogger("coach.server.socket")
         logger.setLevel(logging.WARNING)  # at DEBUG websockets logs what is in the frames
         try:
             self._listener = await serve(
                 self._handle, self._settings.host, self._settings.port, process_request=self._request,
                 compression=None, max_size=self._settings.max_message_bytes, server_header=None, logger=logger,
-                open_timeout=self._settings.hello_timeout_s, close_timeout=CLOSE_S,
+                open_timeout=self._settings.hello_timeout_s, close_timeout=CLOSE_S, ssl=tls,
             )
         except OSError as error:
             raise SettingsError(
                 "settings.port", f"cannot listen on {self._settings.host} port {self._settings.port}: {error.strerror}"
             ) from error
         self.port = self._listener.sockets[0].getsockname()[1]
-        names = {self._settings.host, "127.0.0.1", "localhost", "[::1]"}
-        self._origins = frozenset({f"http://{name}:{self.port}" for name in names} | set(self._settings.origins))
+        names = (self._settings.host, "127.0.0.1", "localhost", "[::1]")
+        own = {f"{self._scheme}://{name}:{self.port}" for name in names}
+        self._origins = frozenset(own.union(self._settings.origins))
         self._vitals = asyncio.create_task(measure(self.headroom))
         note("server.listening", host=self._settings.host, port=self.port)
         return self
@@ -135,7 +143,7 @@ async def run_server(settings: Settings) -> int:
     """`coach serve`: until SIGTERM or Ctrl-C, then drained; a second one does not wait. Raises CoachError at first."""
     from coach.server.sessions import open_sessions  # the engines are large, and only this command needs them
 
-    key = needed_key(settings)
+    key = settings.signing_key() if settings.jwks_file else needed_key(settings)
     opener = await asyncio.to_thread(open_sessions, settings)
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
@@ -149,6 +157,18 @@ async def run_server(settings: Settings) -> int:
                 loop.remove_signal_handler(number)
             await server.stop(settings.drain_s)
     return 0
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """TLS 1.2 or newer where a certificate is set. Raises SettingsError."""
+    if settings.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError("settings.tls_cert", f"cannot use the certificate and key: {error}") from error
+    return context
 
 
 def _recorder(settings: Settings) -> contextlib.AbstractContextManager[Recorder | None]:

@@ -1,4 +1,4 @@
-"""Who may come in: signed tokens (JWT, HS256) with a role.
+"""Who may come in: signed tokens (JWT) with a role, HS256 with the server's key or RS256/ES256 with a bank's own.
 
 A softphone may send the calls of one agent, or of every agent when its subject is "*" (a gateway); an agent sees their
 own calls; a supervisor sees the calls of their teams. A call belongs to the team of the token it came in with.
@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import jwt
 
 from coach.errors import AuthError, SettingsError
+from coach.server.limits import Limits
 from coach.settings import Settings
 
 Role = Literal["softphone", "agent", "supervisor"]
 ROLES: tuple[Role, ...] = get_args(Role)
 AUDIENCE = "call-coach"
 ALGORITHM = "HS256"
+ALGORITHMS = (ALGORITHM, "RS256", "ES256")
+RATE, BURST = 2.0, 60.0
+"""Tokens of one identity that are taken per second, and at once: every socket, and every look at the API, shows one."""
+GATEWAY = 0.05
+"""What a token counts that sends the calls of all agents."""
 ANY = "*"
 
 
@@ -63,24 +70,51 @@ def needed_key(settings: Settings) -> str:
     return key
 
 
-class Verifier:
-    """Checks tokens against one key."""
+def read_jwks(path: Path) -> jwt.PyJWKSet:
+    """The public keys of a JWKS file. Raises SettingsError."""
+    try:
+        return jwt.PyJWKSet.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, jwt.PyJWTError) as error:
+        raise SettingsError("settings.jwks_file", f"cannot read public keys from {path}: {error}") from error
 
-    def __init__(self, key: str) -> None:
+
+class Verifier:
+    """Checks tokens, and how often each identity comes with one.
+
+    The algorithm goes with the key, never with what the token says of itself alone: HS256 with the shared key, RS256
+    or ES256 with the public key that the token's `kid` names.
+    """
+
+    def __init__(self, key: str | None, jwks: jwt.PyJWKSet | None = None, limits: Limits | None = None) -> None:
         self._key = key
+        self._public = {public.key_id: public for public in jwks.keys} if jwks else {}
+        self._limits = limits or Limits(rate=RATE, burst=BURST)
 
     def identity(self, token: str, *roles: Role) -> Identity:
-        """Who holds `token`, who must have one of `roles`. Raises AuthError, which never holds the token."""
+        """Who holds `token`, who must have one of `roles`. Raises AuthError or OverloadError, without the token."""
         try:
-            claims = jwt.decode(
-                token, self._key, algorithms=[ALGORITHM], audience=AUDIENCE,
-                options={"require": ["exp", "aud", "sub", "role"]},
-            )
+            claims = self._claims(token)
         except jwt.ExpiredSignatureError:
             raise AuthError("auth.expired", "The token has expired; ask for a new one") from None
-        except jwt.InvalidTokenError:
+        except jwt.PyJWTError:
             raise AuthError("auth.token", "The token is not one that this server takes") from None
-        return _allowed(claims, roles)
+        identity = _allowed(claims, roles)
+        self._limits.check((identity.role, identity.subject), GATEWAY if identity.subject == ANY else 1.0)
+        return identity
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token with a right signature. Raises jwt.PyJWTError."""
+        header = jwt.get_unverified_header(token)
+        key: str | jwt.PyJWK | None = self._key
+        algorithm = ALGORITHM
+        if header.get("alg") != ALGORITHM:
+            public = self._public.get(header.get("kid"))
+            key, algorithm = public, public.algorithm_name if public else ""
+        if key is None or algorithm not in ALGORITHMS:
+            raise jwt.InvalidKeyError("no key for this token")
+        return jwt.decode(
+            token, key, algorithms=[algorithm], audience=AUDIENCE, options={"require": ["exp", "aud", "sub", "role"]}
+        )
 
 
 def _allowed(claims: dict[str, Any], roles: tuple[Role, ...]) -> Identity:
@@ -91,3 +125,8 @@ def _allowed(claims: dict[str, Any], roles: tuple[Role, ...]) -> Identity:
     if role not in roles:
         raise AuthError("auth.role", f"This needs the role {' or '.join(roles)}")
     return Identity(role, claims["sub"], frozenset(teams), float(claims["exp"]))
+
+
+def verifier(settings: Settings, key: str | None) -> Verifier:
+    """The verifier of the settings, with `key` for HS256. Raises SettingsError."""
+    return Verifier(key, read_jwks(settings.jwks_file) if settings.jwks_file else None)

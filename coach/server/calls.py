@@ -152,18 +152,20 @@ class Calls:
         self._watch(call)
         return call, leg
 
-    def take(self, call: LiveCall, leg: Leg, connection: Connection, frame: bytes) -> None:
-        """A binary frame of a leg. Raises CoachError."""
+    def take(self, call: LiveCall, leg: Leg, connection: Connection, frame: bytes) -> float:
+        """A binary frame of a leg; returns the seconds of audio that were new. Raises CoachError."""
         if call.connections.get(leg) is not connection:
             raise ConflictError("call.taken_over", "Another connection has taken this stream over")
         if call.ending is not None:
-            return  # `ended` is on its way
+            return 0.0  # `ended` is on its way
         if leg.finished:
             raise ProtocolError("protocol.order", "Audio after bye")
         frames = leg.take(*unpack_audio(frame))
-        self._metrics.audio.inc(FRAME_S * len(frames))
+        seconds = FRAME_S * len(frames) / len(leg.channels)
+        self._metrics.audio.inc(seconds * len(leg.channels))
         call.log.stopwatch.arrivals.note(min(leg.until for leg in call.legs.values()), time.monotonic())
         self._run(call, lambda session: session.push(frames))
+        return seconds
 
     def act(self, call_id: str, action: AgentAction | SupervisorAction) -> None:
         """Somebody did something on a screen. Raises ConflictError when the call is over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -69,9 +70,11 @@ async def guarded(
 
 
 async def _tell(socket: ServerConnection, error: CoachError) -> None:
-    try:
+    with contextlib.suppress(ConnectionClosed, TimeoutError):
         async with asyncio.timeout(LAST_WORD_S):
             await socket.send(Error(code=error.code, text=error.text).model_dump_json())
-    except (ConnectionClosed, TimeoutError):
-        pass
-    await socket.close(error.close_code, error.code)
+    closing = asyncio.create_task(socket.close(error.close_code, error.code))
+    with contextlib.suppress(ConnectionClosed):
+        while True:  # what it sent meanwhile stands before its answer to the close
+            await socket.recv()
+    await closing

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from websockets.asyncio.server import ServerConnection
 
-from coach.errors import AuthError, ConflictError, MissingError, PeerTimeoutError, ProtocolError
+from coach.errors import AuthError, ConflictError, MissingError, OverloadError, PeerTimeoutError, ProtocolError
 from coach.events import AgentAction, SupervisorAction
 from coach.server import wire
 from coach.server.auth import Identity, Verifier
@@ -18,9 +18,12 @@ from coach.server.codec import parse
 from coach.server.edge import first_message, first_of
 from coach.server.hub import Hub
 from coach.server.journal import Journal
+from coach.server.limits import Bucket
 from coach.server.logs import note
 from coach.server.outbox import Outbox, Outgoing
 
+MESSAGES_PER_S, MESSAGES_AT_ONCE = 10.0, 50.0
+"""What a person can click, and a page that has just come back."""
 ROW_INTERVAL_S = 0.5
 """A call's row on a board changes at most this often."""
 ROWS_WAIT_AT = 16
@@ -46,7 +49,10 @@ class Feed:
         await first_of(self._receive(take), self._send(), self._cut(), self._expire())
 
     async def _receive(self, take: Callable[[str | bytes], None]) -> None:
+        bucket = Bucket(MESSAGES_PER_S, MESSAGES_AT_ONCE, time.monotonic())
         async for frame in self._socket:
+            if bucket.spend(1.0, time.monotonic()) > 0:
+                raise OverloadError("rate.limit", "Too many messages in too short a time; try again later")
             try:
                 take(frame)
             except (MissingError, ConflictError) as error:  # the page was a moment behind; no reason to part

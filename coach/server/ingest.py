@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from websockets.asyncio.server import ServerConnection
 
@@ -13,16 +14,22 @@ from coach.server.calls import Calls, LiveCall
 from coach.server.codec import parse
 from coach.server.edge import first_message
 from coach.server.leg import Leg
+from coach.server.limits import Bucket
+from coach.settings import Settings
+
+BURST_S = 5.0
+"""Audio that is taken as fast as it comes, before `max_pace` holds."""
 
 
 class Ingest:
     """The handler of /v1/audio."""
 
-    def __init__(self, calls: Calls, verifier: Verifier, *, hello_timeout_s: float, idle_timeout_s: float) -> None:
+    def __init__(self, calls: Calls, verifier: Verifier, settings: Settings) -> None:
         self._calls = calls
         self._verifier = verifier
-        self._hello_timeout_s = hello_timeout_s
-        self._idle_timeout_s = idle_timeout_s
+        self._hello_timeout_s = settings.hello_timeout_s
+        self._idle_timeout_s = settings.idle_timeout_s
+        self._max_pace = settings.max_pace
 
     async def __call__(self, socket: ServerConnection) -> None:
         hello = await first_message(socket, wire.SOFTPHONE, wire.Hello, self._hello_timeout_s)
@@ -42,13 +49,15 @@ class Ingest:
 
     async def _stream(self, socket: ServerConnection, call: LiveCall, leg: Leg) -> None:
         """Until the socket closes: the call's end closes it."""
+        bucket = Bucket(self._max_pace, BURST_S, time.monotonic())
         while True:
             frame = await self._receive(socket)
             if isinstance(frame, bytes):
-                self._calls.take(call, leg, socket, frame)
+                seconds = self._calls.take(call, leg, socket, frame)
                 if (samples := leg.due_ack()) is not None:
                     await socket.send(wire.Ack(samples=samples).model_dump_json())
-                await asyncio.sleep(0)  # a softphone that sends a lot at once must not starve the other calls
+                # A softphone that sends a lot at once must not starve the other calls; TCP slows it down.
+                await asyncio.sleep(bucket.spend(seconds, time.monotonic()))
             else:
                 message = parse(wire.SOFTPHONE, frame)
                 if not isinstance(message, wire.Bye):

@@ -15,7 +15,7 @@ from pathlib import Path
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from coach.errors import AuthError, MissingError
+from coach.errors import AuthError, MissingError, OverloadError
 from coach.server.auth import Identity, Role, Verifier
 from coach.server.hub import Hub
 from coach.server.metrics import CONTENT_TYPE, Metrics
@@ -130,6 +130,8 @@ class Pages:
             return _text(HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Bearer"})
         except MissingError as error:
             return _text(HTTPStatus.NOT_FOUND, str(error))
+        except OverloadError as error:
+            return _text(HTTPStatus.TOO_MANY_REQUESTS, str(error), {"Retry-After": "10"})
         return _response(HTTPStatus.OK, body.encode(), TYPES[".json"], {"Cache-Control": "no-store"})
 
     def _json(self, path: str, identity: Identity) -> str:

@@ -111,8 +111,9 @@ class FakeOpener:
 class Peer:
     """A socket with JSON in and out and a time limit on every wait."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, path: str) -> None:
         self.socket = socket
+        self.path = path
 
     async def say(self, **message: Any) -> None:
         await self.socket.send(json.dumps(message))
@@ -156,7 +157,7 @@ class Desk:
     @asynccontextmanager
     async def peer(self, path: str, **options: Any) -> AsyncIterator[Peer]:
         async with connect(self.url(path), proxy=None, close_timeout=1, **options) as socket:
-            yield Peer(socket)
+            yield Peer(socket, path)
 
     def hello(self, **changes: Any) -> dict[str, Any]:
         """A good hello of a softphone, with changes."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Callable
+from pathlib import Path
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from pydantic import SecretStr
 
 from coach.errors import AuthError, SettingsError
-from coach.server.auth import ROLES, Role, Verifier, mint, mint_from_settings
+from coach.server.auth import ROLES, Role, Verifier, mint, mint_from_settings, verifier
 from coach.settings import Settings
 from tests.server.desk import KEY
 
@@ -59,6 +64,50 @@ def test_the_command_signs_with_the_servers_key() -> None:
     """`coach token` and the server agree."""
     token = mint_from_settings(Settings(secret=SecretStr(KEY)), role="supervisor", name="s1", team="east", hours=1)
     assert Verifier(KEY).identity(token, "supervisor").teams == {"east"}
+
+
+@pytest.fixture(params=["RS256", "ES256"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Callable[..., str], Verifier]:
+    """A bank's own issuer: what it signs, and a verifier that knows its public key and no other."""
+    if request.param == "RS256":
+        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    else:
+        private = ec.generate_private_key(ec.SECP256R1())
+        public = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [public | {"kid": "k1", "use": "sig", "alg": request.param}]}))
+
+    def sign(kid: str = "k1", algorithm: str = request.param, key: object = private) -> str:
+        claims = {"aud": "call-coach", "role": "agent", "sub": "a1", "exp": 2**31}
+        return jwt.encode(claims, key, algorithm, headers={"kid": kid})  # type: ignore[arg-type]
+
+    return sign, verifier(Settings(jwks_file=file), None)
+
+
+def test_a_banks_own_tokens_are_taken(bank: tuple[Callable[..., str], Verifier]) -> None:
+    """By the key that the token names."""
+    sign, verify = bank
+    assert verify.identity(sign(), "agent").subject == "a1"
+
+
+def test_a_public_key_is_no_secret(bank: tuple[Callable[..., str], Verifier]) -> None:
+    """Unknown keys, keys of strangers, and the shared-key algorithm signed with what everybody knows are refused."""
+    sign, verify = bank
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    for token in (sign(kid="k2"), sign(key=stranger, algorithm="RS256"), sign(key=KEY, algorithm="HS256"),
+                  mint(KEY, "agent", "a1"), mint("k" * 32, "agent", "a1")):
+        with pytest.raises(AuthError, match=r"auth\.token"):
+            verify.identity(token, "agent")
+
+
+def test_a_broken_jwks_file_is_a_settings_error(tmp_path: Path) -> None:
+    """Told at start."""
+    file = tmp_path / "jwks.json"
+    for text in ("", "{}", '{"keys":[]}', '{"keys":[{"kty":"RSA"}]}'):
+        file.write_text(text)
+        with pytest.raises(SettingsError, match="jwks_file"):
+            verifier(Settings(jwks_file=file), None)
 
 
 def test_no_key_is_an_error_with_its_remedy() -> None:

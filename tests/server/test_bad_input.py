@@ -370,8 +370,9 @@ async def test_a_socket_path_wants_an_upgrade(desk: Desk) -> None:
 # -- the document ----------------------------------------------------------------------------------------------------
 
 
-ELSEWHERE = ("feed.slow", "call.taken_over", "server.busy")
-"""Codes whose tests need more than a wrong frame: test_feeds.py, test_ingest.py, test_headroom.py."""
+ELSEWHERE = ("feed.slow", "call.taken_over", "server.busy", "rate.limit")
+"""Codes whose tests need more than a wrong frame: test_feeds.py, test_ingest.py, test_headroom.py,
+test_limits.py."""
 
 
 def test_every_row_of_the_document_is_tested() -> None:
