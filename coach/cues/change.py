@@ -32,7 +32,9 @@ class ChangeSettings:
     baseline_min_s: float = 5.0
     """No decision on a baseline younger than this ..."""
     evidence_min_s: float = 3.0
-    """... nor on less changed speech than this."""
+    """... nor on less changed speech than this ..."""
+    utterance_s: float = 6.0
+    """... nor on a single utterance, unless it has gone on for so long: one hurried sentence is no change."""
     back: float = 0.6
     """The limit for the way back, from half the announced deviation, relative to the first limit."""
 
@@ -55,6 +57,7 @@ class Evidence:
     start: float  # audio time
     seconds: float
     deviation: float
+    utterance: int  # number of the utterance it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Excursion:
     since: float = 0.0  # audio time
     seconds: float = 0.0
     weighted: float = 0.0  # deviation times seconds, unclipped
+    utterances: tuple[int, int] = (0, 0)  # the first and the last
 
     @property
     def deviation(self) -> float:
@@ -76,9 +80,9 @@ class Excursion:
         total = self.sum_s + gain * chunk.seconds
         if total <= 0.0:
             return Excursion()
-        since = self.since if self.sum_s else chunk.start
+        since, first = (self.since, self.utterances[0]) if self.sum_s else (chunk.start, chunk.utterance)
         weighted = self.weighted + chunk.deviation * chunk.seconds
-        return Excursion(total, since, self.seconds + chunk.seconds, weighted)
+        return Excursion(total, since, self.seconds + chunk.seconds, weighted, (first, chunk.utterance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ class ChangeDetector:
         if normal.seconds < s.baseline_min_s:
             return None
         best, direction = (up, "faster") if up.sum_s >= down.sum_s else (down, "slower")
-        if best.sum_s < height or best.seconds < s.evidence_min_s:
+        single = best.utterances[0] == best.utterances[1] and best.seconds < s.utterance_s
+        if best.sum_s < height or best.seconds < s.evidence_min_s or single:
             return None
         return self._decide("faster" if direction == "faster" else "slower", best)
 

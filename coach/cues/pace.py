@@ -13,12 +13,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
 from coach.cues.acoustics import Hops
 from coach.cues.baseline import Normal, Prior, normal
 from coach.cues.change import Change, ChangeDetector, ChangeSettings, Evidence
-from coach.cues.spectrum import HOP_S, window_time
+from coach.cues.chunks import Chunk, Chunker, ChunkSettings
 from coach.cues.syllables import SyllableMeter
 from coach.cues.written import syllables
 from coach.events import Event, Pace, PaceChange, Speaker, Transcript
@@ -34,11 +32,9 @@ class PaceSettings:
     gain_syllables: float = 40.0
     """The words correct the count of the sound for this speaker; that it is right without, weighs as much as so many
     syllables."""
-    chunk_s: float = 1.0
+    chunks: ChunkSettings = field(default_factory=ChunkSettings)
     short_turn_s: float = 1.2
     """Turns with less talk than this do not count."""
-    turn_gap_s: float = 1.0
-    """Audio time of silence that ends a turn."""
     window_s: float = 5.0
     """What "the rate now" looks back over."""
     hold_s: float = 4.0
@@ -52,31 +48,10 @@ class PaceSettings:
     reach: float = 0.6
     """... one further than this (relative) from their median counting as if it were this far."""
     believable: tuple[float, float] = (0.6, 1.9)
-    """Syllables of the words per syllable of the sound outside of this: the recogniser has gone astray, the sound is believed."""
+    """Syllables of the words per syllable of the sound: outside of this the recogniser has gone astray."""
     confidence: float = 0.45
     """Mean word confidence below which the sound is believed."""
     change: ChangeSettings = field(default_factory=ChangeSettings)
-
-
-@dataclass(slots=True)
-class Chunk:
-    """About a second of talk."""
-
-    turn: int  # counts the turns of the speaker
-    start: float
-    end: float
-    seconds: float = 0.0
-    heard: float = 0.0  # syllables, from the sound
-    words: float = 0.0  # recognised syllables ...
-    covered: float = 0.0  # ... of this share of the chunk
-
-    def take(self, tail: Chunk) -> None:
-        """Grow by what was left over at the end of the turn."""
-        total = self.seconds + tail.seconds
-        self.covered = (self.covered * self.seconds + tail.covered * tail.seconds) / max(total, 1e-6)
-        self.end, self.seconds = tail.end, total
-        self.heard += tail.heard
-        self.words += tail.words
 
 
 class PaceMeter:
@@ -86,9 +61,7 @@ class PaceMeter:
         self.speaker = speaker
         self.settings = s = settings or PaceSettings()
         self._meter = SyllableMeter()
-        self._turn = 0
-        self._silence_s = 0.0
-        self._open: Chunk | None = None
+        self._chunker = Chunker(s.chunks)
         self._waiting: deque[Chunk] = deque()  # not in the baseline yet; `_settle` bounds it
         self._settled: deque[Chunk] = deque(maxlen=s.baseline_chunks)
         self._detector = ChangeDetector(s.change)
@@ -96,32 +69,15 @@ class PaceMeter:
 
     def hops(self, hops: Hops, at: float) -> list[Event]:
         """Take the next 200 ms; `at` is the audio time now."""
-        s = self.settings
-        heard = self._meter.push(hops)
-        talk = np.flatnonzero(hops.sounding)
-        if not len(talk):
-            self._silence_s += len(hops.sounding) * HOP_S
-            if self._open is not None:
-                self._open.heard += heard
-                if self._silence_s >= s.turn_gap_s - HOP_S:
-                    return self._close(at)
-            return []
-        if self._silence_s >= s.turn_gap_s - HOP_S:
-            self._turn += 1
-        self._silence_s = 0.0
-        if self._open is None:
-            self._open = Chunk(self._turn, window_time(hops.first + int(talk[0])), 0.0)
-        chunk = self._open
-        chunk.heard += heard
-        chunk.seconds += len(talk) * HOP_S
-        chunk.end = window_time(hops.first + int(talk[-1]) + 1)
-        return self._close(at) if chunk.seconds >= s.chunk_s else []
+        closed = self._chunker.push(hops, self._meter.push(hops))
+        self._waiting += closed
+        return self._decide(at) if closed else []
 
     def words(self, transcript: Transcript) -> list[Event]:
         """Take a final transcript: it corrects the chunks it covers, in proportion to their talk."""
         s = self.settings
-        chunks = [*self._settled, *self._waiting, *([] if self._open is None else [self._open])]
-        covered = [(c, share) for c in chunks if (share := _share(c, transcript)) > 0]
+        chunks = [*self._settled, *self._waiting, *filter(None, [self._chunker.open])]
+        covered = [(c, share) for c in chunks if (share := c.share(transcript)) > 0]
         heard = sum(c.heard * share for c, share in covered)
         count = syllables(transcript.text, s.language)
         confidences = [w.conf for w in transcript.words]
@@ -136,26 +92,15 @@ class PaceMeter:
         self._known_heard += heard
         return self._decide(transcript.at)
 
-    def _close(self, at: float) -> list[Event]:
-        chunk, self._open = self._open, None
-        if chunk is not None:
-            last = self._waiting[-1] if self._waiting else None
-            if last is not None and last.turn == chunk.turn and chunk.seconds < self.settings.chunk_s / 2:
-                last.take(chunk)
-            else:
-                self._waiting.append(chunk)
-        return self._decide(at)
-
-    def _syllables(self, chunk: Chunk) -> float:
-        gain = self._known_words / self._known_heard
-        return chunk.words + max(1.0 - chunk.covered, 0.0) * max(chunk.heard, 0.0) * gain
-
     def _counting(self) -> list[Chunk]:
         """The waiting chunks of turns long enough to count."""
         talk: dict[int, float] = {}
         for chunk in self._waiting:
             talk[chunk.turn] = talk.get(chunk.turn, 0.0) + chunk.seconds
         return [c for c in self._waiting if talk[c.turn] >= self.settings.short_turn_s]
+
+    def _syllables(self, chunk: Chunk) -> float:
+        return chunk.syllables(self._known_words / self._known_heard)
 
     def _rate(self, chunk: Chunk) -> float:
         return self._syllables(chunk) / chunk.seconds
@@ -167,7 +112,7 @@ class PaceMeter:
         if not chunks:
             return []
         usual = normal([(self._rate(c), c.seconds) for c in self._settled], s.prior, s.reach)
-        evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / usual.value - 1) for c in chunks}
+        evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / usual.value - 1, c.utterance) for c in chunks}
         events: list[Event] = [self._pace(at, chunks, usual)]
         change = self._detector.judge([*evidence.values()], usual)
         if change is not None:
@@ -208,12 +153,6 @@ class PaceMeter:
         source = _source([c for c in chunks if c.start >= change.since])
         return PaceChange(at, self.speaker, change.direction, ratio * usual.value, usual.value, ratio, change.since,
                           change.seconds, source)
-
-
-def _share(chunk: Chunk, transcript: Transcript) -> float:
-    """The part of the chunk's span, 0..1, that the transcript covers."""
-    span = max(chunk.end - chunk.start, 1e-6)
-    return max(0.0, min(chunk.end, transcript.end) - max(chunk.start, transcript.start)) / span
 
 
 def _source(chunks: list[Chunk]) -> Literal["words", "signal"]:

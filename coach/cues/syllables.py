@@ -14,6 +14,7 @@ All counters run as the audio arrives: a peak is certain as soon as its envelope
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from coach.cues.acoustics import Hops
 from coach.cues.spectrum import BLOCK, HOP_S, Bools, Floats, bins
 
 _EDGES_HZ = (300, 400, 500, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3400)
-_BANDS = np.stack([bins(low, high) for low, high in zip(_EDGES_HZ, _EDGES_HZ[1:], strict=False)], axis=1).astype(float)
+_BANDS = np.stack([bins(low, high) for low, high in pairwise(_EDGES_HZ)], axis=1).astype(float)
 _FIRST_FORMANT = 5
 """The first so many bands: 300 to 920 Hz."""
 _SUB_BANDS = np.stack([np.isin(np.arange(len(_EDGES_HZ) - 1), (i, i + 1, i + 2)) for i in range(0, 12, 2)], axis=1)
