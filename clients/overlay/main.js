@@ -3,6 +3,7 @@
 import { AudioClock } from "../shared/audio-clock.js";
 import { begin, fold, fromSnapshot } from "../shared/call-state.js";
 import { Connection, socketUrl } from "../shared/connection.js";
+import { PaceMeter, StressMeter } from "../shared/meter.js";
 import { Painter, updateAll } from "../shared/painter.js";
 import { Preferences } from "../shared/preferences.js";
 import { takeToken } from "../shared/session.js";
@@ -10,10 +11,10 @@ import { TranscriptView } from "../shared/transcript-view.js";
 import { label, words } from "../shared/words.js";
 import { Announcer } from "./announcer.js";
 import { Cards } from "./cards.js";
+import { DrawnReport } from "./drawn.js";
 import { ChecklistView, ShareView } from "./frame.js";
 import { FloatingWindow } from "./floating.js";
 import { Keys } from "./keys.js";
-import { PaceMeter, StressMeter } from "../shared/meter.js";
 import { NextView } from "./next.js";
 import { SettingsView } from "./settings.js";
 import { StageView } from "./stage.js";
@@ -52,6 +53,7 @@ const parts = [
   new ShareView(part(".share")),
   new ChecklistView(part(".checklist")),
   new TranscriptView(part(".transcript")),
+  new DrawnReport((message) => connection.send(message), painter),
 ];
 
 const keys = new Keys(preferences, {

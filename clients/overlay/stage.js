@@ -9,6 +9,7 @@ import { clock } from "../shared/words.js";
 const ICONS = { P0: "stop", P1: "warn", P2: "hint", whisper: "whisper" };
 const ACTIONS = { acknowledge: "check", dismiss: "close", helped: "up", not_helped: "down" };
 const HINTS = { acknowledge: "↵", dismiss: "Esc", helped: "H", not_helped: "N" };
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const DRIFT_S = 0.7; // the line of the remaining time is set anew when it is off by this
 
 export class StageView {
@@ -132,12 +133,11 @@ export class StageView {
     const ends = performance.now() / 1000 + left;
     if (this.running?.id === card.id && Math.abs(this.running.ends - ends) < DRIFT_S) return;
     this.running = { id: card.id, ends };
-    const whole = Math.max(1, card.expiresAt - card.at);
+    const share = Math.min(1, Math.max(0, left / Math.max(1, card.expiresAt - card.at)));
     this.bar.getAnimations().forEach((animation) => animation.cancel());
-    const from = Math.min(1, Math.max(0, left / whole));
-    this.bar.animate(
-      [{ transform: `scaleX(${from})` }, { transform: "scaleX(0)" }], { duration: Math.max(1, 1000 * left), fill: "forwards" },
-    );
+    this.bar.animate([{ transform: `scaleX(${share})` }, { transform: "scaleX(0)" }], {
+      duration: Math.max(1, 1000 * left), fill: "forwards", easing: CALM.matches ? "steps(4, jump-start)" : "linear",
+    });
   }
 }
 

@@ -18,7 +18,7 @@ export function rest({ evidence }, say) {
   const others = Object.entries(evidence).filter(([key]) => !TOLD.has(key));
   return [...measured, ...others]
     .filter(([, value]) => value !== null && value !== "")
-    .map(([key, value]) => [say(`evidence.key.${key}`), plain(value)]);
+    .map(([key, value]) => [say(`evidence.key.${key}`), key === "source" ? say(`evidence.value.${value}`) : plain(value)]);
 }
 
 /** The words of the call that a card rests on, to be marked in the transcript. */

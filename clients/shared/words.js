@@ -6,11 +6,11 @@ const ZH = {
 
   "link.connecting": "正在连接",
   "link.live": "已连接",
-  "link.lost": "连接中断，重连中（{s} 秒）",
+  "link.lost": "断线，重连中 {s} 秒",
   "link.refused": "无法连接",
   "link.refused.auth": "登录已失效。请从工作台重新打开此页。",
   "link.refused.protocol": "页面与服务器版本不一致。请刷新此页。",
-  "retry": "立即重试",
+  "retry": "重试",
 
   "recognition.ready": "识别正常",
   "recognition.behind": "识别滞后",
@@ -143,6 +143,8 @@ const ZH = {
   "evidence.key.digits": "连续数字",
   "evidence.key.baseline_s": "基线秒数",
   "evidence.key.confidence": "识别把握",
+  "evidence.value.words": "文字",
+  "evidence.value.signal": "声音",
   "evidence.rule": "规则 {rule}",
 
   "board": "实时通话",
@@ -235,11 +237,11 @@ const EN = {
 
   "link.connecting": "Connecting",
   "link.live": "Connected",
-  "link.lost": "Connection lost, retrying ({s} s)",
+  "link.lost": "Offline, retrying {s} s",
   "link.refused": "Cannot connect",
   "link.refused.auth": "Your sign-in has ended. Open this page again from your desktop.",
   "link.refused.protocol": "This page and the server differ in version. Reload the page.",
-  "retry": "Retry now",
+  "retry": "Retry",
 
   "recognition.ready": "Recognition good",
   "recognition.behind": "Recognition behind",
@@ -372,6 +374,8 @@ const EN = {
   "evidence.key.digits": "Digits in a row",
   "evidence.key.baseline_s": "Baseline, s",
   "evidence.key.confidence": "Confidence",
+  "evidence.value.words": "words",
+  "evidence.value.signal": "sound",
   "evidence.rule": "Rule {rule}",
 
   "board": "Live calls",

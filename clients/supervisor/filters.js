@@ -13,7 +13,7 @@ export class FiltersView {
     this.values = NONE;
     this.changed = changed;
     this.tabs = ["calls", "team"].map((name) => {
-      const tab = el("button", { type: "button", class: "tab" });
+      const tab = el("button", { type: "button" });
       tab.addEventListener("click", () => showTeam(name === "team"));
       return tab;
     });
@@ -21,7 +21,7 @@ export class FiltersView {
     this.selects = NAMES.map((name) => el("select", { name }));
     this.needy = el("button", { type: "button", "aria-pressed": "false" });
     this.clear = el("button", { type: "button", class: "quiet", hidden: true });
-    form.append(el("span", { class: "tabs" }, ...this.tabs), el("label", { class: "find" }, icon("search"), this.text),
+    form.append(el("span", { class: "segments" }, ...this.tabs), el("label", { class: "find" }, icon("search"), this.text),
       ...this.selects, this.needy, this.clear);
     form.addEventListener("submit", (event) => event.preventDefault());
     this.text.addEventListener("input", () => this.#set({ text: this.text.value }));

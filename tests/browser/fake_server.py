@@ -36,6 +36,7 @@ class FakeServer:
         self.rows: dict[str, Json] = {}
         self.received: asyncio.Queue[Json] = asyncio.Queue()
         self.hellos: list[Json] = []
+        self.drawn: list[str] = []  # cards that a page said it has drawn
         self.seq = 0
         self.refusing = False  # answers no one, as a network that is down
         self.refuse_code: int | None = None  # closes every page with this code
@@ -153,6 +154,9 @@ class FakeServer:
         self._watching.pop(page, None)
 
     def _take(self, page: ServerConnection, message: wire.Message) -> None:
+        if isinstance(message, wire.Shown):
+            self.drawn.append(message.prompt)
+            return
         self.received.put_nowait(message.model_dump())
         match message:
             case wire.Action(prompt=prompt, action=action):

@@ -31,6 +31,7 @@ async def test_a_card_shows_the_words_to_say_its_kind_and_its_evidence(open_page
     await expect(page.locator(".card-glance")).to_have_text("语速 7.6 音节/秒，平时 5.4，已持续 6 秒")
     await expect(page.locator(".card-left")).to_contain_text("秒")
     await expect(page.locator('[aria-live="polite"]').last).to_have_text("要紧：客户语速加快：直说两个要点")
+    assert server.drawn == ["a"]
 
 
 async def test_a_compliance_card_interrupts_and_the_other_waits(open_page: OpenPage, server: FakeServer) -> None:
@@ -161,7 +162,7 @@ async def test_a_cut_loses_nothing(open_page: OpenPage, server: FakeServer) -> N
     server.prompt("a", 10, "让客户说完")
     await landed(page, "a")
     await server.cut()
-    await expect(page.locator(".status .link")).to_contain_text("连接中断")
+    await expect(page.locator(".status .link")).to_contain_text("断线")
     await page.keyboard.press("Enter")
     await expect(page.locator(".card")).to_be_hidden()
     server.event("transcript", 14, speaker="customer", start=12, end=13.6, text="我还没有说完", final=True)

@@ -157,7 +157,7 @@ async def test_a_cut_keeps_the_open_call_and_what_was_typed(open_page: OpenPage,
     await page.locator('.row[data-key="c-0"] .open').click()
     await page.locator(".composer textarea").fill("还没发出")
     await server.cut()
-    await expect(page.locator(".top .link")).to_contain_text("连接中断")
+    await expect(page.locator(".top .link")).to_contain_text("断线")
     await expect(page.get_by_role("button", name="发给坐席")).to_be_disabled()
     server.restore()
     server.event("transcript", 31, speaker="agent", start=30, end=31, text="好的，请稍等。", final=True)
