@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coach.audio.frames import Samples
-from coach.events import Word
+from coach.events import Speaker, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,10 @@ class Recogniser(Protocol):
         ...
 
     def finish(self, end: float) -> list[Hypothesis]:
-        """The stretch of speech ended at `end`: return what is left, final. Ready for the next stretch afterwards."""
+        """The stretch of speech ended at `end`: return what is left, final. Ready for the next stretch afterwards.
+
+        Audio accepted beyond `end` was the silence that told the end; it may be given again with the next stretch.
+        """
         ...
 
 
@@ -41,12 +44,15 @@ class Engine(Protocol):
 
     name: str  # "vosk", "whisper", "transcript", "none"
     model: str  # name of the model, shown to people
+    why: str  # why this engine was chosen, and what was tried before; shown to people
     latency_s: float
     """Audio time allowed for a decode: a hypothesis asked for at t becomes an event at t + latency_s, always, so that
     live and replayed calls agree. One that is not done by then arrives late, visibly."""
     gated: bool
     """True: wants only speech, with pre-roll. False: wants every frame (an engine with its own clock)."""
+    reusable: bool
+    """True: recognisers of one rate are alike until used, so that some can be built ahead of need."""
 
-    def recogniser(self, rate: int) -> Recogniser:
-        """A new recogniser for audio of `rate` (8000 or 16000) samples per second."""
+    def recogniser(self, rate: int, speaker: Speaker) -> Recogniser:
+        """A new recogniser for `speaker`'s audio of `rate` (8000 or 16000) samples per second."""
         ...

@@ -1,0 +1,114 @@
+"""From a choice on the command line to a loaded engine, with the reason for it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Protocol
+
+from coach.errors import RecognitionError
+from coach.recognition.fetch import Progress
+from coach.recognition.none import NoEngine
+from coach.recognition.protocol import Engine
+from coach.recognition.store import ModelStore
+from coach.recognition.transcript import TranscriptEngine
+
+log = logging.getLogger(__name__)
+
+ASKED_FOR = "it was asked for"
+
+
+class EngineSettings(Protocol):
+    """What opening an engine needs to know; coach.settings.Settings has it."""
+
+    @property
+    def models(self) -> Path:
+        """Folder of the model store."""
+        ...
+
+    @property
+    def mirror(self) -> str | None: ...
+
+    @property
+    def offline(self) -> bool: ...
+
+    @property
+    def decode_threads(self) -> int: ...
+
+
+def open_store(settings: EngineSettings) -> ModelStore:
+    """The model store that `settings` name."""
+    return ModelStore(settings.models, mirror=settings.mirror, offline=settings.offline)
+
+
+def open_engine(choice: str, language: str, *, settings: EngineSettings, model: Path | None = None,
+                progress: Progress | None = None) -> Engine:
+    """Load the engine that `choice` names: auto, vosk, whisper, none or transcript:FILE. May take seconds, or fetch.
+
+    `model` is a folder to use in place of the store's. "auto" takes Vosk when there is a model for the language or one
+    can be fetched, else Whisper when it is installed, else none, and says why; it fails only over `model`.
+    Raises RecognitionError.
+    """
+    kind, _, file = choice.partition(":")
+    opening = _Opening(open_store(settings), language, settings.decode_threads, model, progress)
+    if kind not in ("auto", "vosk", "whisper", "none", "transcript") or bool(file) != (kind == "transcript"):
+        raise RecognitionError("engine.unknown", f"no recogniser is called {choice!r}; there are auto, vosk, whisper, "
+                               "none and transcript:FILE")
+    if kind == "transcript":
+        engine: Engine = TranscriptEngine(Path(file))
+    elif kind == "none":
+        engine = NoEngine(ASKED_FOR)
+    elif kind == "auto":
+        engine = opening.best()
+    else:
+        engine = opening.load(kind, opening.folder(kind, asked=True), ASKED_FOR)
+    log.info("recogniser for %s: %s, because %s", language, f"{engine.name} {engine.model}".rstrip(), engine.why)
+    return engine
+
+
+class _Opening:
+    """One search for an engine."""
+
+    def __init__(self, store: ModelStore, language: str, threads: int, given: Path | None,
+                 progress: Progress | None) -> None:
+        self._store = store
+        self._language = language
+        self._threads = threads
+        self._given = given
+        self._progress = progress
+
+    def best(self) -> Engine:
+        """The best engine that this machine has; its `why` tells what was better and could not be had."""
+        if self._given is not None:
+            kind = "whisper" if (self._given / "model.bin").exists() else "vosk"
+            return self.load(kind, self._given, "its model was named")
+        missed: list[str] = []
+        for kind in ("vosk", "whisper"):
+            try:
+                folder = self.folder(kind, asked=False)
+                return self.load(kind, folder, "; ".join(["it is the best that can be had here", *missed]))
+            except RecognitionError as error:
+                missed.append(f"no {kind}: {error.text}")
+        return NoEngine("; ".join(missed))
+
+    def folder(self, kind: str, *, asked: bool) -> Path:
+        """Where the model for `kind` is; it is fetched where that is allowed. `asked`: a person wants this very one."""
+        if self._given is not None:
+            return self._given
+        models = self._store.candidates(kind, self._language)
+        if not models:
+            raise RecognitionError("model.language", f"there is no {kind} model for {self._language!r}; name a folder "
+                                   "with --model")
+        if not (asked or self._store.path(models[0].name) or self._store.worth_trying(models[0])):
+            raise RecognitionError("model.absent", f"{models[0].name} is not here; coach models fetch {models[0].name}")
+        return self._store.fetch(models[0].name, self._progress)
+
+    def load(self, kind: str, folder: Path, why: str) -> Engine:
+        """The engine over the model in `folder`."""
+        if kind == "vosk":
+            from coach.recognition.vosk import VoskEngine
+
+            return VoskEngine(folder, why)
+        from coach.recognition.whisper import WhisperEngine
+
+        return WhisperEngine(folder, self._language, why, workers=self._threads)
