@@ -17,6 +17,7 @@ from coach.server.latency import Stopwatch
 from coach.server.metrics import Metrics
 from coach.server.need import CallState
 from coach.server.outbox import Outbox, Outgoing
+from coach.server.tally import Tally
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +54,7 @@ class CallLog:
         self._seq = 0
         self._history = History()
         self._state = CallState()
+        self._tally = Tally()
         self._readers: set[Reader] = set()
 
     @property
@@ -74,6 +76,7 @@ class CallLog:
             self._seq += 1
             shown = self._redactor.redact(to_json(event))
             self._state.fold(event, shown)
+            self._tally.fold(event)
             self._history.add(self._seq, event, shown)
             self._journal.event(self._record, self._seq, event, shown)
             self._count(event)
@@ -125,6 +128,6 @@ class CallLog:
     def row(self) -> wire.RowInfo:
         """The call's line on the board."""
         return wire.RowInfo(
-            call=self.call, agent=self.started.agent, campaign=self.started.campaign, language=self.started.language,
-            started=self._began, **self._state.row(),
+            call=self.call, agent=self.started.agent, teams=sorted(self.teams), campaign=self.started.campaign,
+            language=self.started.language, started=self._began, tally=self._tally.counts(), **self._state.row(),
         )

@@ -244,6 +244,7 @@ class RowInfo(BaseModel):
 
     call: str
     agent: str
+    teams: list[str]
     campaign: str
     language: str
     started: str
@@ -258,6 +259,7 @@ class RowInfo(BaseModel):
     prompts: list[dict[str, Any]]  # open cards: id, rule, priority, text, at
     flagged: bool
     recognition: str
+    tally: dict[str, tuple[int, int, int, int]]  # rule -> cards shown, acknowledged, that helped, that did not
 
 
 class Board(Message):

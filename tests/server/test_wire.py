@@ -14,7 +14,8 @@ HELLO = {"token": "t", "call": "c1", "agent": "a1", "encoding": "alaw", "rate": 
 INFO = {"call": "c1", "agent": "a1", "campaign": "inbound", "language": "zh", "started": "2030-01-01T09:00:00+00:00",
         "at": 1.5}
 ROW = {**INFO, "need": 50, "reasons": ["p0"], "phase": "verify", "modes": ["angry"], "stress": 0.5, "pace": None,
-       "silence_s": 0.0, "prompts": [], "flagged": False, "recognition": "ready"}
+       "silence_s": 0.0, "prompts": [], "flagged": False, "recognition": "ready", "teams": ["t"],
+       "tally": {"PACE-01": [2, 1, 1, 0]}}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Hello": {**HELLO, "context": {"age": 70, "products": ["loan"]}, "resume": 12},
     "Bye": {"reason": "recording ended"},
