@@ -15,6 +15,8 @@ class Relay:
         self.budget: int | None = None
         self._lines = 0
         self._line_came = asyncio.Condition()
+        self._passing = asyncio.Event()
+        self._passing.set()
         self._target = port
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -29,6 +31,7 @@ class Relay:
         """Refuse new lines and cut the present ones."""
         assert self._server is not None
         self._server.close()
+        self._passing.set()
         self.cut()
         await asyncio.gather(*self._tasks)
 
@@ -41,6 +44,13 @@ class Relay:
         """Wait until so many lines have been made."""
         async with self._line_came:
             await self._line_came.wait_for(lambda: self._lines >= count)
+
+    def hold(self, held: bool) -> None:
+        """Let nothing pass until it is let go."""
+        if held:
+            self._passing.clear()
+        else:
+            self._passing.set()
 
     def turn_to(self, port: int) -> None:
         """New lines go to another server."""
@@ -67,6 +77,7 @@ class Relay:
                 passed += len(data)
                 if limit is not None and passed > limit:
                     break
+                await self._passing.wait()
                 sink.write(data)
                 await sink.drain()
         except OSError:
