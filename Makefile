@@ -7,7 +7,7 @@ STAMP := $(VENV)/.ready
 .PHONY: setup demo demo-once test check lock clean
 
 setup: $(STAMP) ## .venv with both recognition engines, tests and the coach command, and the models fetched
-	@$(BIN)/coach models fetch --language zh --quick || true
+	@$(BIN)/coach models fetch --language zh
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make setup)"; exit 1; }

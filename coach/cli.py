@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from coach import __version__, settings
+from coach.commands import models
 from coach.errors import CoachError
 
 Command = Callable[[argparse.Namespace], int]
@@ -137,6 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--agent", default="agent")
     replay.add_argument("--model", type=Path, metavar="DIR", help="a model folder instead of the store's")
     replay.set_defaults(run=_replay)
+
+    models.add(commands)
 
     token = commands.add_parser("token", help="sign a token (needs COACH_SECRET or COACH_SECRET_FILE)")
     token.add_argument("--role", choices=("softphone", "agent", "supervisor"), required=True)
