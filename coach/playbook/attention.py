@@ -70,9 +70,9 @@ def _may_show(desk: Desk, budgets: Budgets, card: Card, at: float, agent_talking
             return False
     if priority == "P0":
         return True
-    if at - desk.last_at < budget.spacing_s:
+    if at - desk.last_at < card.case.quiet_s:
         return False
-    if desk.counts.get(priority, 0) >= 1 + at / 60.0 * budget.per_minute:
+    if sum(when > at - 60.0 for when in desk.recent) >= budget.per_minute:
         return False
     return not agent_talking or at - card.at >= budget.held_s
 
@@ -88,7 +88,7 @@ def _show(desk: Desk, budgets: Budgets, card: Card, at: float) -> tuple[Desk, li
     return replace(
         desk, showing=up, waiting=tuple(other for other in desk.waiting if other is not card), last_at=at,
         shown={**desk.shown, case.rule: shown},
-        counts={**desk.counts, case.priority: desk.counts.get(case.priority, 0) + 1}), events
+        recent=desk.recent if case.priority == "P0" else (*desk.recent[-9:], at)), events
 
 
 def answer(desk: Desk, action: AgentAction) -> tuple[Desk, list[Event]]:
@@ -96,6 +96,8 @@ def answer(desk: Desk, action: AgentAction) -> tuple[Desk, list[Event]]:
     rule = action.prompt.split("#")[0]
     if action.action in ("dismiss", "not_helped"):
         desk = replace(desk, unwanted={**desk.unwanted, rule: action.at})
+    if action.action == "helped":
+        desk = replace(desk, helped=True)
     showing = desk.showing
     if showing is None or showing.id != action.prompt or action.action not in ("acknowledge", "dismiss"):
         return desk, []

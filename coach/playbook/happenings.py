@@ -49,9 +49,7 @@ def says(view: View, args: Args, found: Happening) -> Found:
         return None
     if args["n"]:
         since = found.start - args["seconds"] if args["seconds"] else -1e9
-        named = dict.fromkeys(name for group in args["lexicons"] for name in group)
-        hits = sorted((hit for name in named for hit in view.hits(name, args["who"], since)),
-                      key=lambda hit: hit.start)
+        hits = view.times(args["lexicons"], args["who"], since)
         if len(hits) < args["n"]:
             return None
     return replace(found, hits=tuple(hits[-6:]))
@@ -118,11 +116,11 @@ def overlap(view: View, args: Args, found: Happening) -> Found:
     return found
 
 
-@happening("{who} monologue of {seconds} s",
-           "A speaker has talked for so long without letting the other in.",
-           "agent monologue of 25 s", lambda args: (("monologue", "*"),))
-def monologue(view: View, args: Args, found: Happening) -> Found:
-    return found if _by(args["who"], found) and float(found.values.get("seconds", 0)) >= args["seconds"] else None
+@happening("{who} talks for {seconds} s",
+           "A speaker has talked for so long without a pause that would let the other in.",
+           "agent talks for 25 s", lambda args: (("talks", "*"),))
+def talks_for(view: View, args: Args, found: Happening) -> Found:
+    return found if _by(args["who"], found) and found.values["talk_s"] == args["seconds"] else None
 
 
 @happening("{who} talk share above {percent} %",

@@ -11,7 +11,7 @@ from coach.playbook.reading import Text
 from coach.playbook.state import HISTORY, Hearing, Turn, Voice, Words
 
 BACKCHANNEL = "backchannel"
-"""Lexicon of what is said to show that one listens; it takes nobody's turn."""
+"""Lexicon of what is said to show that one listens; said while the other talks, it takes nobody's turn."""
 TURN_SILENCE_S = 0.8
 """A turn ends after this much silence..."""
 WORDS_LATE_S = 2.5
@@ -22,6 +22,10 @@ TAIL = 24
 """Readings kept for that."""
 UNSTABLE = 2
 """Readings at the end of a partial that are not trusted."""
+PAUSE_S = 0.8
+"""A pause of this length lets the other in: a run of talk ends."""
+BRIEF_S = 0.8
+"""Speech of the other that is no longer than this (a "yes", a "mhm") does not end it."""
 SAME_S = 0.6
 """A phrase of a lexicon within this of one already heard is the same one."""
 CONVERSE: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent"}
@@ -36,8 +40,7 @@ def hear(playbook: Playbook, hearing: Hearing, event: Event) -> Heard:
     else:
         happened = []
     if isinstance(event, SpeechStarted):
-        voice = replace(hearing.voices[event.speaker], speaking=True, since=event.start)
-        hearing = replace(_with(hearing, event.speaker, voice), silent_s=0.0)
+        hearing = replace(_with(hearing, event.speaker, _began(hearing, event)), silent_s=0.0)
     elif isinstance(event, Speech):
         voice = replace(hearing.voices[event.speaker], speaking=False, since=event.start, until=event.end)
         hearing = replace(_with(hearing, event.speaker, voice), silent_s=0.0)
@@ -47,6 +50,15 @@ def hear(playbook: Playbook, hearing: Hearing, event: Event) -> Heard:
         hearing, ended = _end_turn(hearing, event.at)
         happened += ended
     return hearing, happened
+
+
+def _began(hearing: Hearing, event: SpeechStarted) -> Voice:
+    """A voice goes on with its run of talk, unless it has paused or the other has spoken for more than a moment."""
+    voice, other = hearing.voices[event.speaker], hearing.voices[CONVERSE[event.speaker]]
+    answered = other.until - max(other.since, voice.run_since) > BRIEF_S and other.until > voice.run_since
+    if event.start - voice.until < PAUSE_S and not answered:
+        return replace(voice, speaking=True, since=event.start)
+    return replace(voice, speaking=True, since=event.start, run_since=event.start, run_s=0.0)
 
 
 def _with(hearing: Hearing, speaker: Speaker, voice: Voice) -> Hearing:
@@ -68,9 +80,16 @@ def _pass_time(playbook: Playbook, hearing: Hearing, at: float) -> Heard:
         for limit in playbook.silences:
             if hearing.silent_s < limit <= length:
                 last_speaker: Speaker = "agent" if agent.until >= customer.until else "customer"
-                happened.append(Happening("silence", "", at, quiet_since, last_speaker,
+                happened.append(Happening("silence", "", at, quiet_since, last_speaker, _turn(hearing),
                                           values={"silence_s": limit, "last_speaker": last_speaker}))
                 hearing = replace(hearing, silent_s=limit)
+    for speaker, voice in hearing.voices.items():
+        length = at - voice.run_since
+        for limit in playbook.talks if voice.speaking else ():
+            if voice.run_s < limit <= length:
+                happened.append(Happening("talks", speaker, at, voice.run_since, speaker, _turn(hearing),
+                                          values={"talk_s": limit}))
+                hearing = _with(hearing, speaker, replace(hearing.voices[speaker], run_s=limit))
     return hearing, happened
 
 
@@ -95,11 +114,11 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
     words = _joined(tail, fresh)
     since = len(tail.readings)
     matches = playbook.matcher.find(words.readings, words.stops, words.breaks, since)
-    listening = sum(match.end - max(match.start, since) for match in matches if match.lexicon == BACKCHANNEL)
+    listening = _over_the_other(hearing, event) and len(fresh.readings) <= sum(
+        match.end - max(match.start, since) for match in matches if match.lexicon == BACKCHANNEL)
     voice = replace(voice, heard_until=max(voice.heard_until, event.end), tail=_last(words), partial=())
     hearing = replace(_with(hearing, event.speaker, voice), words=True)
-    hearing, happened = ((hearing, []) if listening >= len(fresh.readings)
-                         else _take_turn(hearing, event, fresh))
+    hearing, happened = (hearing, []) if listening else _take_turn(hearing, event, fresh)
     hearing, said = _note(hearing, _hits(hearing, event, words, matches))
     longest = _digits(words, since)
     if longest:
@@ -108,6 +127,12 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
     said.append(Happening("utterance", event.speaker, event.at, event.start, event.speaker, _turn(hearing),
                           values={"readings": len(fresh.readings), "confidence": _confidence(event)}))
     return hearing, happened + said
+
+
+def _over_the_other(hearing: Hearing, event: Transcript) -> bool:
+    """Whether it was said while the other was talking."""
+    other = hearing.voices[CONVERSE[event.speaker]]
+    return other.since < event.end and (other.speaking or other.until > event.start)
 
 
 def _glimpse(playbook: Playbook, hearing: Hearing, event: Transcript, words: Words) -> Heard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -34,9 +35,9 @@ from coach.playbook.source import Problems, Source, entries, read
 
 LANGUAGES: Mapping[str, Callable[[], Language]] = {"zh": Mandarin, "en": English}
 BUDGETS: Mapping[Priority, Budget] = {
-    "P0": Budget(20.0, 0.0, 3.0, 0.0, 10.0, 0.0, 10.0, 20, 60.0),
-    "P1": Budget(12.0, 2.0, 6.0, 1.0, 4.0, 2.0, 45.0, 3, 6.0),
-    "P2": Budget(10.0, 6.0, 6.0, 3.0, 4.0, 15.0, 120.0, 2, 1.0),
+    "P0": Budget(20.0, 0.0, 3.0, 0.0, 10.0, 0.0, 10.0, 20, 60),
+    "P1": Budget(12.0, 2.0, 6.0, 1.0, 4.0, 2.0, 45.0, 3, 5),
+    "P2": Budget(10.0, 6.0, 6.0, 3.0, 4.0, 15.0, 120.0, 2, 2),
 }
 
 
@@ -45,9 +46,9 @@ def load(path_or_name: str | Path) -> Playbook:
     return compile_source(read(path_or_name))
 
 
-def compile_source(source: Source) -> Playbook:
-    """Compile what was read. Raises PlaybookError with every problem found."""
-    return _Compiler(source).playbook()
+def compile_source(source: Source, *, everything: bool = False) -> Playbook:
+    """Compile what was read; `everything`: rules that are switched off too. Raises PlaybookError, all problems named."""
+    return _Compiler(source, everything).playbook()
 
 
 @dataclass
@@ -59,8 +60,9 @@ class _Place:
 
 
 class _Compiler:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, everything: bool) -> None:
         self.source = source
+        self.everything = everything
         self.problems = Problems()
         self.kinds = {kind: self._unique(kind) for kind in (
             "campaigns", "phases", "modes", "slots", "agendas", "lexicons", "rules")}
@@ -95,7 +97,8 @@ class _Compiler:
             phases, modes, slots, agendas, cases, self._budgets(),
             _index((case.index, condition) for case in cases for condition in case.when),
             _index((case.index, condition) for case in cases for condition in case.tick),
-            _numbers(sentences, happenings.silence), _numbers(sentences, happenings.reaches), self.source.name)
+            _numbers(sentences, happenings.silence), _numbers(sentences, happenings.talks_for),
+            _numbers(sentences, happenings.reaches), self.source.name)
 
     def _lexicons(self) -> dict[str, LexiconText]:
         texts: dict[str, LexiconText] = {}
@@ -175,7 +178,7 @@ class _Compiler:
             for number, part in enumerate(parts, 1):
                 path = ("rules", rule, "cases", number - 1) if model.cases else ("rules", rule)
                 case = self._case(_Place(file, path), rule, number, model, part, len(cases))
-                if case is not None and not model.off:
+                if case is not None and (self.everything or model.enabled):
                     cases.append(case)
         return tuple(cases)
 
@@ -213,14 +216,16 @@ class _Compiler:
             self._states(place, "unless", unless),
             self._deadline(place, within), campaigns, _texts(prompt),
             _first(cooldown, model.cooldown_s, budget.cooldown_s), _first(per_call, model.per_call, budget.per_call),
-            _first(lasts, model.lasts_s, budget.lasts_s), self._sentences(place, "tick", tick),
+            _first(lasts, model.lasts_s, budget.lasts_s), _first(part.quiet_s, model.quiet_s, budget.spacing_s),
+            self._sentences(place, "tick", tick),
             part.review or model.review)
 
     def _glance(self, place: _Place, prompt: TextsModel) -> None:
         for language, limit in MAX_PROMPT.items():
             text = getattr(prompt, language)
-            if len(text) > limit:
-                self._problem(place, f"the {language} prompt has {len(text)} characters, more than one glance takes; "
+            length = len(re.sub(r"\{[^}]*\}", "…", text))
+            if length > limit:
+                self._problem(place, f"the {language} prompt has {length} characters, more than one glance takes; "
                                      f"shorten it to {limit}")
             for _, name, _, _ in Formatter().parse(text):
                 agenda = name.removeprefix("missing_") if name and name.startswith("missing_") else None

@@ -97,6 +97,8 @@ class Case:
     cooldown_s: float
     per_call: int
     lasts_s: float
+    quiet_s: float
+    """Least time since any card was put up, for cards that can wait for a calm moment or not come at all."""
     tick: tuple[Condition, ...] = ()
     """Any of these happenings ticks the checklist item of the rule."""
     review: str = ""
@@ -163,13 +165,13 @@ class Budget:
     patience_s: float
     """How long it may wait for its turn; after that its moment has passed."""
     spacing_s: float
-    """Least time since the last card of any priority was put up."""
+    """Least time since the last card of any priority was put up, where the rule does not say otherwise."""
     cooldown_s: float
     """Least time between two cards of one rule, where the rule does not say otherwise."""
     per_call: int
     """Most cards of one rule in one call, where the rule does not say otherwise."""
-    per_minute: float
-    """Cards of this priority that a call may have by its n-th minute: 1 + n * per_minute."""
+    per_minute: int
+    """It is not shown where so many cards below P0 were shown in the last minute."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,8 @@ class Playbook:
     """Happening -> checklist items (by case) that it ticks."""
     silences: tuple[float, ...] = ()
     """Lengths of silence, in seconds, that some rule waits for."""
+    talks: tuple[float, ...] = ()
+    """Lengths of uninterrupted talk, in seconds, that some rule waits for."""
     moments: tuple[float, ...] = ()
     """Audio times, in seconds, that some rule waits for."""
     source: str = ""

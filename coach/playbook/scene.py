@@ -36,6 +36,7 @@ def measure(state: State, event: Event) -> Found:
         happened = Happening("stress", "", event.at, event.at, event.speaker, _turn(state),
                              values={"level": round(event.level, 2), "baseline_s": round(event.baseline_s, 1)})
     elif isinstance(event, Dynamics) and event.kind != "silence":
+        scene = _kept(scene, f"{event.speaker} {event.kind}", event.at, 1.0)
         happened = Happening(event.kind, "", event.at, event.start, event.speaker, _turn(state), values=event.values)
     elif isinstance(event, Transcript) and event.final and event.words \
             and sum(word.conf for word in event.words) < UNCLEAR * len(event.words):

@@ -100,7 +100,7 @@ class BudgetModel(Strict):
     spacing_s: Seconds
     cooldown_s: Seconds
     per_call: int = Field(ge=1, le=100)
-    per_minute: float = Field(ge=0, le=60)
+    per_minute: int = Field(ge=1, le=60)
 
 
 class CaseModel(Strict):
@@ -119,26 +119,24 @@ class CaseModel(Strict):
     cooldown_s: Seconds | None = None
     per_call: int | None = Field(default=None, ge=1, le=100)
     lasts_s: Seconds | None = None
+    quiet_s: Seconds | None = None
     review: Literal["", "compliance"] = ""
 
 
-class ExampleModel(Strict):
-    """A short dialogue and what the rule must make of it."""
+class ExamplesModel(Strict):
+    """Short scripts: in which the rule must apply, and in which it must not."""
 
-    fires: list[dict[str, Any]] | None = None
-    quiet: list[dict[str, Any]] | None = None
-    why: str = ""
-    campaign: str | None = None
-    context: dict[str, Any] = Field(default_factory=dict)
+    fires: list[str] = Field(default_factory=list)
+    quiet: list[str] = Field(default_factory=list)
 
 
 class RuleModel(CaseModel):
     """A rule: what its cases share, and the cases; a rule with one case is written without `cases`."""
 
     title: str = Field(min_length=1)
-    off: bool = False
+    enabled: bool = True
     cases: list[CaseModel] = Field(default_factory=list)
-    examples: list[ExampleModel] = Field(default_factory=list)
+    examples: ExamplesModel = Field(default_factory=ExamplesModel)
 
 
 class FileModel(Strict):

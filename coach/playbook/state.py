@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from coach.events import CallStarted, Json, Priority, Speaker
+from coach.events import CallStarted, Json, Speaker
 from coach.playbook.model import Case, Happening, Hit, Playbook
 from coach.playbook.reading import Reading
 
@@ -46,6 +46,10 @@ class Voice:
     """Onset of the current or last stretch of speech."""
     until: float = 0.0
     """End of the last stretch of speech."""
+    run_since: float = 0.0
+    """Where the current run of talk, without a pause that would let the other in, began."""
+    run_s: float = 0.0
+    """Length of that run up to which it has been reported."""
     heard_until: float = 0.0
     """End of the last final transcript."""
     tail: Words = field(default_factory=Words)
@@ -122,9 +126,12 @@ class Desk:
     last_at: float = -1e9
     shown: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Rule -> when its cards were shown."""
-    counts: Mapping[Priority, int] = field(default_factory=dict)
+    recent: tuple[float, ...] = ()
+    """When the last cards below P0 were shown."""
     unwanted: Mapping[str, float] = field(default_factory=dict)
     """Rule -> when the agent last said that its card did not help."""
+    helped: bool = False
+    """The agent has said of a card that it helped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from itertools import combinations
 from typing import Any
 
-from coach.playbook.happenings import similarity
+from coach.playbook.happenings import MIN_REPEATED, REPEATED, similarity
 from coach.playbook.language import state
 from coach.playbook.view import View
 
@@ -30,8 +31,7 @@ def says_since(view: View, args: Args) -> bool:
 def said(view: View, args: Args) -> bool:
     since = view.at - args["seconds"] if args["seconds"] else -1e9
     if args["n"]:
-        hits = [hit for group in args["lexicons"] for name in group for hit in view.hits(name, args["who"], since)]
-        return bool(len(hits) >= args["n"])
+        return len(view.times(args["lexicons"], args["who"], since)) >= int(args["n"])
     return view.said(args["lexicons"], args["who"], since)
 
 
@@ -189,6 +189,19 @@ def turn_before_lasted(view: View, args: Args) -> bool:
     return bool(turns) and turns[-1].end - turns[-1].start >= args["seconds"]
 
 
+@state("turn began {seconds} s ago at most", "It happened within so long of the beginning of its turn.",
+       "turn began 3 s ago at most")
+def turn_began(view: View, args: Args) -> bool:
+    turn, anchor = view.anchor_turn, view.anchor
+    return turn is not None and anchor is not None and bool(anchor.start - turn.start <= args["seconds"])
+
+
+@state("{who} interrupted in the last {seconds} s", "A speaker cut in on the other that recently.",
+       "agent interrupted in the last 5 s")
+def interrupted(view: View, args: Args) -> bool:
+    return any(at >= view.at - args["seconds"] for at, _ in view.scene.rates.get(f"{args['who']} interruption", ()))
+
+
 @state("{who} was silent for {seconds} s", "A speaker has not been heard for so long.",
        "agent was silent for 10 s")
 def was_silent(view: View, args: Args) -> bool:
@@ -218,6 +231,20 @@ def echoes(view: View, args: Args) -> bool:
 
 ECHO = 0.12
 """Share of pairs of sounds that makes a reply an echo."""
+
+
+@state("{who} repeated themselves in the last {seconds} s", "A turn said much the same as an earlier one of the speaker.",
+       "agent repeated themselves in the last 60 s")
+def repeated(view: View, args: Args) -> bool:
+    turns = [turn for turn in view.hearing.turns
+             if args["who"] in (turn.speaker, "anyone") and turn.end >= view.at - args["seconds"]]
+    return any(similarity(one.sounds, other.sounds) >= REPEATED and len(one.sounds) >= MIN_REPEATED
+               for one, other in combinations(turns, 2))
+
+
+@state("a card helped", "The agent has said of a card that it helped.", "a card helped")
+def card_helped(view: View, args: Args) -> bool:
+    return view.state.desk.helped
 
 
 @state("words are recognised", "A recogniser is at work: what was not heard was not said.", "words are recognised")

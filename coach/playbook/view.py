@@ -9,6 +9,9 @@ from coach.events import Json
 from coach.playbook.model import Condition, Happening, Hit, Playbook
 from coach.playbook.state import Hearing, Scene, State, Turn
 
+APART_S = 1.5
+"""Phrases that begin closer together than this count as said once."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -40,6 +43,15 @@ class View:
     def said(self, groups: Sequence[Sequence[str]], who: str, since: float = -1e9) -> bool:
         """Whether all lexicons of one of `groups` were said since then."""
         return any(all(any(True for _ in self.hits(name, who, since)) for name in group) for group in groups)
+
+    def times(self, groups: Sequence[Sequence[str]], who: str, since: float = -1e9) -> list[Hit]:
+        """The separate times at which one of the lexicons was said: phrases in one breath count once."""
+        named = dict.fromkeys(name for group in groups for name in group)
+        counted: list[Hit] = []
+        for hit in sorted((hit for name in named for hit in self.hits(name, who, since)), key=lambda hit: hit.start):
+            if not counted or hit.start - counted[-1].start >= APART_S:
+                counted.append(hit)
+        return counted
 
     def turn(self, index: int) -> Turn | None:
         """The turn with this index, while it is remembered."""
