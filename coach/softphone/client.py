@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -36,6 +37,13 @@ class Outcome:
     reason: str
     samples: int
     cuts: int
+
+
+def _quiet() -> logging.Logger:
+    """At DEBUG websockets logs what is in the frames: the token, for one."""
+    logger = logging.getLogger("coach.softphone.socket")
+    logger.setLevel(logging.WARNING)
+    return logger
 
 
 class Softphone:
@@ -109,7 +117,7 @@ class Softphone:
             cause: Exception
             try:
                 async with connect(self._url, compression=None, proxy=None, open_timeout=CONNECT_S,
-                                   close_timeout=CONNECT_S) as socket:
+                                   close_timeout=CONNECT_S, logger=_quiet()) as socket:
                     return await self._stream(socket)
             except ConnectionClosed as closed:
                 if self._over and closed.rcvd and closed.rcvd.reason == "call.ended":  # and nobody told us

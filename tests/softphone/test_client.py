@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -219,6 +220,14 @@ async def test_a_server_that_never_comes_back_is_given_up(desk: Desk) -> None:
         with pytest.raises(MissingError):
             await running
         await relay.up()
+
+
+async def test_the_token_is_not_logged_even_at_debug(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """The WebSocket library would write what is in the frames."""
+    hi = hello(desk)
+    with caplog.at_level(logging.DEBUG):
+        await Softphone(desk.url("/v1/audio"), hi).run(play(noise(0.1)))
+    assert hi.token not in caplog.text
 
 
 async def test_hanging_up_sends_what_was_said_and_bye(desk: Desk) -> None:
