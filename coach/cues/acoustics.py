@@ -13,10 +13,12 @@ import numpy as np
 
 from coach.audio.frames import Frame
 from coach.cues.pitch import PitchTracker
-from coach.cues.spectrum import BAND, BLOCK, BLOCK_FRAMES, Bools, Floats, Spectra, window_time
+from coach.cues.spectrum import BAND, BLOCK, BLOCK_FRAMES, HOP_S, Bools, Floats, Spectra, window_time
 
 QUIETEST_DB = -90.0
 """Level in dB full scale that digital silence is given."""
+UNKNOWN_BACKGROUND_DB = -60.0
+"""Level of a background that was never heard: a line that sends nothing in the pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class AcousticSettings:
     floor_memory_s: float = 6.0
     smooth_s: float = 0.11
     """Length of the window that smooths the envelope: passes syllables (to about 9 Hz), stops the pitch."""
+    background_s: float = 0.3
+    """The background is the level of the newest so many seconds without speech."""
     closure_s: float = 0.15
     """A gap shorter than this belongs to the speech (plosives); a longer one is a pause."""
 
@@ -48,6 +52,7 @@ class Hops:
     periodicity: Floats  # 0..1
     spectra: Floats  # magnitudes, (BLOCK, FFT/2+1)
     peak_db: float  # of the envelope, in the last seconds
+    background_db: float  # level of the newest pause
 
     @property
     def end(self) -> float:
@@ -72,6 +77,7 @@ class Acoustics:
         self._heard = np.zeros(3 * BLOCK, dtype=bool)
         self._peaks = np.full(round(s.peak_memory_s / 0.2), QUIETEST_DB)
         self._floors = np.full(round(s.floor_memory_s / 0.2), 0.0)
+        self._quiet = np.full(round(s.background_s / HOP_S), UNKNOWN_BACKGROUND_DB)
 
     def push(self, frame: Frame, speaking: bool) -> Hops | None:
         """Take one frame and what the speech detector says of it; once in `BLOCK_FRAMES` frames there is a result."""
@@ -100,8 +106,15 @@ class Acoustics:
         ahead = np.lib.stride_tricks.sliding_window_view(self._heard, BLOCK + 1).max(axis=1)[:BLOCK + BLOCK]
         heard = np.concatenate((ahead, self._heard[2 * BLOCK :]))  # onsets, detected late, are brought forward
         sounding = close_gaps(heard & (envelope > threshold), round(self.settings.closure_s / 0.01))
-        return Hops((self._blocks - 2) * BLOCK, heard[middle], sounding[middle], 10 * np.log10(self._power[middle]),
-                    envelope[middle], pitch, periodicity, self._magnitude[0], float(self._peaks.max()))
+        level = 10 * np.log10(self._power[middle])
+        return Hops((self._blocks - 2) * BLOCK, heard[middle], sounding[middle], level, envelope[middle], pitch,
+                    periodicity, self._magnitude[0], float(self._peaks.max()),
+                    self._background(level, heard[middle] & (envelope[middle] > threshold)))
+
+    def _background(self, level: Floats, loud: Bools) -> float:
+        pause = level[~loud & (level > QUIETEST_DB + 1.0)]
+        self._quiet = np.concatenate((self._quiet, pause))[-len(self._quiet) :]
+        return float(np.median(self._quiet))
 
     def _threshold(self, envelope: Floats) -> float:
         """The level that separates the speaker from the background, from the last seconds."""

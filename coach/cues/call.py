@@ -9,6 +9,7 @@ from coach.cues.acoustics import Acoustics, AcousticSettings, Hops
 from coach.cues.dynamics import DynamicsSettings, TalkMeter
 from coach.cues.pace import PaceMeter, PaceSettings
 from coach.cues.stress import StressMeter, StressSettings
+from coach.cues.syllables import SyllableMeter, SyllableSettings
 from coach.events import SPEAKERS, Event, Speaker, Transcript
 
 
@@ -17,6 +18,7 @@ class CueSettings:
     """The settings of every cue."""
 
     acoustics: AcousticSettings = field(default_factory=AcousticSettings)
+    syllables: SyllableSettings = field(default_factory=SyllableSettings)
     pace: PaceSettings = field(default_factory=PaceSettings)
     stress: StressSettings = field(default_factory=StressSettings)
     dynamics: DynamicsSettings = field(default_factory=DynamicsSettings)
@@ -29,6 +31,7 @@ class CallCues:
         """`rate`: samples per second of the frames, 8000 or 16000."""
         s = settings or CueSettings()
         self._acoustics = {speaker: Acoustics(rate, s.acoustics) for speaker in SPEAKERS}
+        self._syllables = {speaker: SyllableMeter(s.syllables) for speaker in SPEAKERS}
         self._pace = {speaker: PaceMeter(speaker, s.pace) for speaker in SPEAKERS}
         self._stress = StressMeter(s.stress)
         self._talk = TalkMeter(s.dynamics)
@@ -39,9 +42,10 @@ class CallCues:
         hops = self._acoustics[frame.speaker].push(frame, speaking)
         if hops is None:
             return []
-        events = self._pace[frame.speaker].hops(hops, frame.end)
+        syllables = self._syllables[frame.speaker].push(hops)
+        events = self._pace[frame.speaker].hops(hops, syllables, frame.end)
         if frame.speaker == "customer":
-            events += self._stress.hops(hops, frame.end)
+            events += self._stress.hops(hops, syllables, frame.end)
         self._blocks[frame.speaker] = hops
         if len(self._blocks) == len(SPEAKERS):
             events += self._talk.block(self._blocks.pop("agent"), self._blocks.pop("customer"), frame.end)

@@ -17,7 +17,6 @@ from coach.cues.acoustics import Hops
 from coach.cues.baseline import Normal, Prior, normal
 from coach.cues.change import Change, ChangeDetector, ChangeSettings, Evidence
 from coach.cues.chunks import Chunk, Chunker, ChunkSettings
-from coach.cues.syllables import SyllableMeter
 from coach.cues.written import syllables
 from coach.events import Event, Pace, PaceChange, Speaker, Transcript
 
@@ -60,16 +59,15 @@ class PaceMeter:
     def __init__(self, speaker: Speaker, settings: PaceSettings | None = None) -> None:
         self.speaker = speaker
         self.settings = s = settings or PaceSettings()
-        self._meter = SyllableMeter()
         self._chunker = Chunker(s.chunks)
         self._waiting: deque[Chunk] = deque()  # not in the baseline yet; `_settle` bounds it
         self._settled: deque[Chunk] = deque(maxlen=s.baseline_chunks)
         self._detector = ChangeDetector(s.change)
         self._known_words = self._known_heard = s.gain_syllables
 
-    def hops(self, hops: Hops, at: float) -> list[Event]:
-        """Take the next 200 ms; `at` is the audio time now."""
-        closed = self._chunker.push(hops, self._meter.push(hops))
+    def hops(self, hops: Hops, heard: float, at: float) -> list[Event]:
+        """Take the next 200 ms and the syllables heard in them; `at` is the audio time now."""
+        closed = self._chunker.push(hops, heard)
         self._waiting += closed
         return self._decide(at) if closed else []
 
