@@ -3,17 +3,18 @@
 const PAST_S = 120; // what the small lines show
 const STEP_S = 2; // a point closer to the one before replaces it
 
-export const NO_CALLS = Object.freeze({ calls: new Map(), known: false });
+/** `calls`: id -> {row, pace, stress}; `ended`: rule -> counts of the calls that have ended since the page was opened. */
+export const NO_CALLS = Object.freeze({ calls: new Map(), ended: new Map(), known: false });
 
 /** The state after a board, row or gone message; any other message changes nothing. */
 export function fold(state, message) {
   switch (message.type) {
     case "board":
-      return { known: true, calls: new Map(message.rows.map((row) => [row.call, entry(row, state.calls.get(row.call))])) };
+      return { ...state, known: true, calls: new Map(message.rows.map((row) => [row.call, entry(row, state.calls.get(row.call))])) };
     case "row":
       return changed(state, message.row.call, entry(message.row, state.calls.get(message.row.call)));
     case "gone":
-      return changed(state, message.call, null);
+      return changed({ ...state, ended: added(state.ended, state.calls.get(message.call)?.row.tally) }, message.call, null);
     default:
       return state;
   }
@@ -24,6 +25,15 @@ function changed(state, call, value) {
   if (value) calls.set(call, value);
   else calls.delete(call);
   return { ...state, calls };
+}
+
+/** `counts` (rule -> [shown, acknowledged, helped, not helped]) with those of one more call. */
+export function added(counts, tally = {}) {
+  const sum = new Map(counts);
+  for (const [rule, more] of Object.entries(tally)) {
+    sum.set(rule, (sum.get(rule) ?? [0, 0, 0, 0]).map((count, index) => count + more[index]));
+  }
+  return sum;
 }
 
 function entry(row, before) {

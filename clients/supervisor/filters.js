@@ -4,8 +4,9 @@ import { el, setAttribute, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { choices } from "./order.js";
 
-const NONE = { text: "", campaign: "", mode: "", rule: "", needy: false };
-const NAMES = ["campaign", "mode", "rule"];
+const NONE = { text: "", team: "", campaign: "", mode: "", rule: "", needy: false };
+const NAMES = ["team", "campaign", "mode", "rule"];
+const AS_THEY_ARE = new Set(["team", "rule"]); // values that are names, not words of ours
 
 export class FiltersView {
   constructor(form, changed, showTeam) {
@@ -52,6 +53,7 @@ export class FiltersView {
     setText(this.clear, say("clear"));
     this.clear.hidden = JSON.stringify(this.values) === JSON.stringify(NONE);
     for (const node of [this.text.parentElement, ...this.selects, this.needy]) node.hidden = team;
+    this.selects[0].hidden ||= found.team.length < 2;
   }
 
   /** A value that was chosen stays a choice, even when no call has it any more. */
@@ -64,7 +66,7 @@ export class FiltersView {
     select.dataset.state = state;
     setAttribute(select, "aria-label", say(`filter.${select.name}`));
     select.replaceChildren(el("option", { value: "", text: all }), ...values.map((value) =>
-      el("option", { value, text: select.name === "rule" ? value : say(`${select.name}.${value}`) })));
+      el("option", { value, text: AS_THEY_ARE.has(select.name) ? value : say(`${select.name}.${value}`) })));
     select.value = chosen;
   }
 }

@@ -24,9 +24,10 @@ export function ordered(rows, placed) {
     || a.started.localeCompare(b.started) || a.call.localeCompare(b.call));
 }
 
-/** Does a row pass the filters {text, campaign, mode, rule, needy}? An empty one lets everything pass. */
-export function passes(row, { text, campaign, mode, rule, needy }) {
+/** Does a row pass the filters {text, team, campaign, mode, rule, needy}? An empty one lets everything pass. */
+export function passes(row, { text, team, campaign, mode, rule, needy }) {
   if (needy && level(row.need) === "fine") return false;
+  if (team && !row.teams.includes(team)) return false;
   if (campaign && row.campaign !== campaign) return false;
   if (mode && !row.modes.includes(mode)) return false;
   if (rule && !row.prompts.some((card) => card.rule === rule)) return false;
@@ -38,6 +39,7 @@ export function passes(row, { text, campaign, mode, rule, needy }) {
 export function choices(rows) {
   const sorted = (values) => [...new Set(values)].sort();
   return {
+    team: sorted(rows.flatMap((row) => row.teams)),
     campaign: sorted(rows.map((row) => row.campaign)),
     mode: sorted(rows.flatMap((row) => row.modes)),
     rule: sorted(rows.flatMap((row) => row.prompts.map((card) => card.rule))),

@@ -99,7 +99,8 @@ class FakeServer:
     def row(self, call: str, **fields: Any) -> None:
         """A call on the board is new or has changed."""
         old = self.rows.get(call) or {
-            "call": call, "agent": "li.na", "campaign": "inbound", "language": "zh", "started": STARTED, "at": 0.0,
+            "call": call, "agent": "li.na", "teams": ["retail"], "tally": {},
+            "campaign": "inbound", "language": "zh", "started": STARTED, "at": 0.0,
             "need": 0, "reasons": [], "phase": "handle", "modes": [], "stress": 0.2, "pace": 1.0, "silence_s": 0.0,
             "prompts": [], "flagged": False, "recognition": "ready"}
         self.rows[call] = {**old, **fields}

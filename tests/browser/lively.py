@@ -151,10 +151,12 @@ def row(index: int, tick: int) -> Json:
     if kind == 0:
         stress, pace = stress + 0.5 * rise, pace + 0.2 * rise
         fields |= {"need": 78, "reasons": ["p0", "stress", "stress_rising"], "modes": ["complaint"],
-                   "prompts": [CARDS["P0"] | {"at": at - 14}]}
+                   "prompts": [CARDS["P0"] | {"at": at - 14}],
+                   "tally": {"COMP-02": [1, 0, 0, 0], "PACE-01": [2, 2, 1, 0], "EMO-02": [1, 1, 0, 0]}}
     elif kind == 1:
         pace += 0.42 * rise
-        fields |= {"need": 41, "reasons": ["pace", "waiting"], "prompts": [CARDS["P1"] | {"at": at - 11}]}
+        fields |= {"need": 41, "reasons": ["pace", "waiting"], "prompts": [CARDS["P1"] | {"at": at - 11}],
+                   "tally": {"PACE-01": [2, 1, 0, 1], "LST-01": [1, 1, 1, 0]}}
     elif kind == 2:
         stress += 0.35 * rise
         fields |= {"need": 34, "reasons": ["stress", "mode"], "modes": ["angry"],
@@ -170,7 +172,7 @@ def row(index: int, tick: int) -> Json:
         fields |= {"recognition": "behind", "reasons": ["recognition"], "need": 15}
     round_ = "" if index < len(AGENTS) else f".{index // len(AGENTS) + 1}"
     return {"agent": AGENTS[index % len(AGENTS)] + round_, "campaign": CAMPAIGNS[index % len(CAMPAIGNS)], "at": at,
-            "stress": min(1.0, max(0.0, stress)), "pace": pace,
+            "teams": ["retail" if index % 3 else "loans"], "stress": min(1.0, max(0.0, stress)), "pace": pace,
             "phase": ("handle", "verify", "discover", "confirm")[index % 4], **fields}
 
 

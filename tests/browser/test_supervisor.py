@@ -14,9 +14,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 WIDE = {"width": 1440, "height": 900}
 
 
-async def calls(page: Page) -> list[str | None]:
-    """The calls on the board from top to bottom."""
-    return [await row.get_attribute("data-key") for row in await page.locator(".row").all()]
+async def ordered(page: Page, *calls: str) -> None:
+    """The board has these calls from top to bottom, now or soon."""
+    shown = "() => [...document.querySelectorAll('.row')].map(row => row.dataset.key).join()"
+    await page.wait_for_function(f"wanted => ({shown})() === wanted", arg=",".join(calls))
 
 
 async def test_an_empty_board_says_what_to_do(open_page: OpenPage) -> None:
@@ -35,7 +36,7 @@ async def test_rows_are_ordered_by_need_and_say_why(open_page: OpenPage, server:
     server.row("c-3", agent="zhao.lei", need=41, reasons=["pace"], pace=1.38)
     await expect(page.locator(".row").first).to_have_attribute("data-key", "c-2")
     await expect(page.locator(".row")).to_have_count(3)
-    assert await calls(page) == ["c-2", "c-3", "c-1"]
+    await ordered(page, "c-2", "c-3", "c-1")
     top = page.locator(".row").first
     await expect(top.locator(".reason")).to_have_text("合规提示未处理")
     await expect(top.locator(".open-card")).to_have_text("别承诺，改为：我会为您核实")
@@ -58,7 +59,7 @@ async def test_rows_do_not_jump_under_the_pointer(open_page: OpenPage, server: F
     server.row("c-3", need=90, reasons=["p0"])
     await expect(page.locator(".held")).to_be_visible()
     await expect(page.locator('.row[data-key="c-3"]')).to_have_attribute("data-level", "urgent")
-    assert await calls(page) == ["c-0", "c-1", "c-2", "c-3"]
+    await ordered(page, "c-0", "c-1", "c-2", "c-3")
     await page.mouse.move(400, 20)
     await expect(page.locator(".row").first).to_have_attribute("data-key", "c-3")
     await expect(page.locator(".held")).to_be_hidden()
@@ -92,6 +93,9 @@ async def test_filters_narrow_the_board(open_page: OpenPage, server: FakeServer)
     await page.locator(".find input").fill("li.na")
     await expect(page.locator(".row")).to_have_count(1)
     await page.locator(".find input").fill("")
+    await page.locator("select[name=team]").select_option("loans")
+    await expect(page.locator(".row")).to_have_count(4)
+    await page.locator("select[name=team]").select_option("")
     await page.locator("select[name=mode]").select_option("grief")
     await expect(page.locator(".row")).to_have_count(1)
     await expect(page.locator(".row .about")).to_contain_text("丧亲")
@@ -182,7 +186,13 @@ async def test_the_team_at_a_glance(open_page: OpenPage, server: FakeServer) -> 
     lively.fill_board(server, 20)
     await page.get_by_role("button", name="团队").click()
     await expect(page.locator(".panel-risk li")).to_have_count(4)
-    await expect(page.locator(".panel-rules li").first).to_contain_text("COMP-02")
+    rules = page.locator(".panel-rules tbody tr")
+    assert [line.split() for line in await rules.all_inner_texts()] == [
+        ["PACE-01", "4", "1", "75%", "1/2"], ["COMP-02", "1", "1", "0%", "–"], ["EMO-02", "1", "0", "100%", "–"],
+        ["LST-01", "1", "1", "100%", "1/1"]]
+    server.gone("c-1")
+    await expect(page.locator(".panel-risk li")).to_have_count(3)
+    await expect(rules.first).to_have_text("PACE-014075%1/2")  # an ended call's cards still count
     await expect(page.locator(".panel-pace li")).to_have_count(6)
     await page.locator(".panel-risk button").first.click()
     assert (await server.received.get())["call"] == "c-0"
