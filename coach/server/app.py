@@ -27,7 +27,7 @@ from coach.server.auth import verifier as make_verifier
 from coach.server.calls import Calls, Opener
 from coach.server.edge import guarded
 from coach.server.feeds import Overlay, Supervisor
-from coach.server.headroom import Headroom
+from coach.server.headroom import Headroom, HeadroomSettings
 from coach.server.hub import Hub
 from coach.server.ingest import Ingest
 from coach.server.journal import Journal
@@ -49,7 +49,7 @@ class Server:
     def __init__(self, settings: Settings, opener: Opener, key: str | None, recorder: Recorder | None = None) -> None:
         """`recorder` keeps the calls; without one nothing is kept. Raises SettingsError."""
         verifier, journal = make_verifier(settings, key), Journal(recorder)
-        self.headroom = Headroom()
+        self.headroom = Headroom(HeadroomSettings(lag_s=settings.max_lag_s, cpu=settings.max_cpu))
         self.metrics = Metrics()
         self.hub = Hub(self.metrics)
         self.port = 0

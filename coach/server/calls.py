@@ -127,7 +127,7 @@ class Calls:
         """Why a new call would be refused now; None where there is room."""
         if self.draining or len(self._calls) >= self._max_calls:
             return OverloadError("server.full", "The server takes no more calls now; try again later")
-        if self._headroom.tight or self._journal.choked:
+        if (self._headroom.tight and self._calls) or self._journal.choked:  # there is always room for one
             return OverloadError("server.busy", "The server has as much to do as it can do well; try again later")
         return None
 
@@ -203,8 +203,9 @@ class Calls:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await asyncio.gather(*endings)
-        await asyncio.gather(*(self.end(call, HANDED_BACK) for call in list(self._calls.values())))
-        await asyncio.gather(*self._chores)
+        endings_now = [self.end(call, HANDED_BACK) for call in list(self._calls.values())]
+        await asyncio.gather(*endings_now, return_exceptions=True)  # a session that could not open has nothing to end
+        await asyncio.gather(*self._chores, return_exceptions=True)
 
     # -- within
 

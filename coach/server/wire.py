@@ -95,7 +95,7 @@ class Bye(Message):
     """The recording or the call is over: nothing more will be sent."""
 
     type: Literal["bye"] = "bye"
-    reason: Annotated[str, Field(pattern=r"^[a-z][a-z ]{0,39}$")] = "bye"
+    reason: Literal["bye", "recording ended"] = "bye"
 
 
 class Ready(Message):

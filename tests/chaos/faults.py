@@ -160,7 +160,7 @@ async def run(faults: int, seed: int) -> tuple[Counter[str], list[str]]:
         store = Moody(f"sqlite:///{folder}/records.db")
         sessions = Sessions(engine, "zh", playbook, DecodePool(1), lambda _: engine)
         with Recorder(store) as recorder:
-            async with Server(Settings(port=0), sessions, KEY, recorder) as server:
+            async with Server(Settings(port=0, max_lag_s=60, max_cpu=60), sessions, KEY, recorder) as server:
                 chaos, cuts = Chaos(server, store, recording, seed), 0
                 names = [f"chaos-{number}" for number in range(-(-faults // FAULTS_PER_CALL))]
                 for pair in zip(names[::2], [*names[1::2], None], strict=False):

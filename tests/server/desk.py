@@ -148,6 +148,12 @@ class Desk:
         self.server = server
         self.opener = opener
 
+    async def reached_calls(self, count: int) -> None:
+        """Wait until the server has taken so many hellos."""
+        async with asyncio.timeout(WAIT_S):
+            while len(self.server._calls) < count:  # noqa: ASYNC110 -- nothing is told before a session is open
+                await asyncio.sleep(0.005)
+
     def url(self, path: str) -> str:
         return f"ws://127.0.0.1:{self.server.port}{path}"
 

@@ -75,10 +75,17 @@ async def test_a_blocked_loop_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     assert cores() >= 1
 
 
+async def test_there_is_always_room_for_one_call(desk: Desk) -> None:
+    """A machine that is busy with other things refuses nobody for the sake of no one."""
+    desk.server.headroom.note(60.0, 0.0, 100.0)
+    async with desk.softphone():
+        assert desk.server.headroom.tight
+
+
 async def test_a_server_without_room_says_try_again_later_and_keeps_its_calls(desk: Desk) -> None:
     """The door is closed for new calls alone; readyz and the softphone are told."""
     async with desk.softphone() as phone:
-        desk.server.headroom.tight = True
+        desk.server.headroom.note(60.0, 0.0, 100.0)
         async with desk.peer("/v1/audio") as late:
             await late.say(**desk.hello(call="c2"))
             assert await late.closed() == (1013, "server.busy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import numpy as np
@@ -197,6 +198,25 @@ async def test_a_fault_of_ours_ends_the_call_and_not_the_server(desk: Desk, capl
     desk.opener.make = FakeSession
     async with desk.softphone(call="c2"):
         pass
+
+
+async def test_stopping_while_a_session_fails_to_open_is_still_stopping(open_desk: Open) -> None:
+    """A model that is missing must not keep the server up."""
+    async with open_desk() as desk:
+        stuck = threading.Event()
+
+        def fail(*_: object) -> FakeSession:
+            stuck.wait(5)
+            raise RecognitionError("model.missing", "The model is not there")
+
+        desk.opener.make = fail
+        async with desk.peer("/v1/audio") as phone:
+            await phone.say(**desk.hello())
+            await desk.reached_calls(1)
+            stopping = asyncio.create_task(desk.server.stop(0.0))
+            asyncio.get_running_loop().call_soon(stuck.set)
+            await stopping
+            assert (await phone.closed())[0] in (1001, 1011)
 
 
 async def test_a_session_that_cannot_open_is_an_error_to_the_softphone(desk: Desk) -> None:
