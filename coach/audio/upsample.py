@@ -20,7 +20,7 @@ def _half_band() -> NDArray[np.float32]:
 
 
 class Doubler:
-    """8 kHz to 16 kHz. Within half a decibel to 3 kHz, one to 3.6 kHz; twice as many samples out as in, 8 input samples late."""
+    """8 kHz to 16 kHz, within half a decibel to 3 kHz. Twice as many samples out as in, 8 input samples late."""
 
     _TAPS = _half_band()
 

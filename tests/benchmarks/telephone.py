@@ -17,12 +17,12 @@ from coach.audio.resample import to_int16
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def arguments(name: str, description: str) -> argparse.Namespace:
+def parser(name: str, description: str) -> argparse.ArgumentParser:
     """`--shared` folder of reference recordings, `--out` file for the figures."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks" / f"{name}.json")
-    return parser.parse_args()
+    options = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    options.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks" / f"{name}.json")
+    return options
 
 
 def write(figures: dict[str, Any], out: Path) -> None:

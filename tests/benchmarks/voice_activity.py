@@ -1,6 +1,6 @@
 """How well speech is told from the rest: WebRTC alone, Silero alone, and ours; wide band and on the telephone.
 
-    python tests/benchmarks/voice_activity.py [--shared DIR] [--out FILE.json]
+    python -m tests.benchmarks.voice_activity [--shared DIR] [--out FILE.json]
 
 F1 is over frames of 20 ms against the labels. "segments" are the stretches from the Speech events, pauses below the
 hangover included; "frames" are the detector's answers. Each detector's own delay is taken off.
@@ -26,7 +26,7 @@ from coach.audio.wavfile import read_call
 from coach.events import Speech
 from coach.speech.segmenter import Segmenter, SegmenterSettings
 from coach.speech.vad import TwoStage, WebRtc
-from tests.benchmarks.telephone import arguments, line_sounds, mulaw, telephone, write
+from tests.benchmarks.telephone import line_sounds, mulaw, parser, telephone, write
 
 Decide = Callable[[np.ndarray, int], np.ndarray]
 """Samples and rate to one answer per frame."""
@@ -167,7 +167,7 @@ def conditions(shared: Path) -> dict[str, tuple[int, list[tuple[np.ndarray, list
 
 def main() -> None:
     """Print and write the figures."""
-    args = arguments("voice_activity", __doc__ or "")
+    args = parser("voice_activity", __doc__ or "").parse_args()
     figures: dict[str, Any] = {"labelled": {}, "onsets": {}, "not_speech": {}, "call": {}}
     for name, (rate, clips) in conditions(args.shared).items():
         print(f"\n{name}\n{'':26}     F1  precision  recall  of a core")
