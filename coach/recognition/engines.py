@@ -61,7 +61,7 @@ def open_engine(choice: str, language: str, *, settings: EngineSettings, model: 
     elif kind == "auto":
         engine = opening.best()
     else:
-        engine = opening.load(kind, opening.folder(kind, asked=True), ASKED_FOR)
+        engine = opening.load(kind, ASKED_FOR)
     log.info("recogniser for %s: %s, because %s", language, f"{engine.name} {engine.model}".rstrip(), engine.why)
     return engine
 
@@ -80,35 +80,35 @@ class _Opening:
     def best(self) -> Engine:
         """The best engine that this machine has; its `why` tells what was better and could not be had."""
         if self._given is not None:
-            kind = "whisper" if (self._given / "model.bin").exists() else "vosk"
-            return self.load(kind, self._given, "its model was named")
+            return self.load("whisper" if (self._given / "model.bin").exists() else "vosk", "its model was named")
         missed: list[str] = []
         for kind in ("vosk", "whisper"):
             try:
-                folder = self.folder(kind, asked=False)
-                return self.load(kind, folder, "; ".join(["it is the best that can be had here", *missed]))
+                return self.load(kind, "; ".join(["it is the best that can be had here", *missed]), asked=False)
             except RecognitionError as error:
                 missed.append(f"no {kind}: {error.text}")
         return NoEngine("; ".join(missed))
 
-    def folder(self, kind: str, *, asked: bool) -> Path:
-        """Where the model for `kind` is; it is fetched where that is allowed. `asked`: a person wants this very one."""
+    def load(self, kind: str, why: str, *, asked: bool = True) -> Engine:
+        """The engine with the best model for the language. `asked`: a person wants this very one."""
+        name, folder = self._model(kind, asked=asked)
+        if kind == "vosk":
+            from coach.recognition.vosk import VoskEngine
+
+            return VoskEngine(folder, why, model=name)
+        from coach.recognition.whisper import WhisperEngine
+
+        return WhisperEngine(folder, self._language, why, model=name, workers=self._threads)
+
+    def _model(self, kind: str, *, asked: bool) -> tuple[str, Path]:
+        """Name and folder; what is not here is fetched, unless nobody asked and it would be in vain."""
         if self._given is not None:
-            return self._given
+            return self._given.name, self._given
         models = self._store.candidates(kind, self._language)
         if not models:
             raise RecognitionError("model.language", f"there is no {kind} model for {self._language!r}; name a folder "
                                    "with --model")
-        if not (asked or self._store.path(models[0].name) or self._store.worth_trying(models[0])):
-            raise RecognitionError("model.absent", f"{models[0].name} is not here; coach models fetch {models[0].name}")
-        return self._store.fetch(models[0].name, self._progress)
-
-    def load(self, kind: str, folder: Path, why: str) -> Engine:
-        """The engine over the model in `folder`."""
-        if kind == "vosk":
-            from coach.recognition.vosk import VoskEngine
-
-            return VoskEngine(folder, why)
-        from coach.recognition.whisper import WhisperEngine
-
-        return WhisperEngine(folder, self._language, why, workers=self._threads)
+        best = models[0]
+        if not (asked or self._store.path(best.name) or self._store.worth_trying(best)):
+            raise RecognitionError("model.absent", f"{best.name} is not here; try coach models fetch {best.name}")
+        return best.name, self._store.fetch(best.name, self._progress)

@@ -13,7 +13,7 @@ import re
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from coach.audio.frames import Samples
 from coach.errors import RecognitionError
@@ -151,10 +151,13 @@ def _turn(path: Path, number: int, turn: Any) -> _Turn:
         raise wrong('"who" must be "agent" or "customer"')
     if not isinstance(turn.get("text"), str):
         raise wrong('"text" must be a string')
-    times = [turn.get("start_s"), turn.get("end_s")]
-    if any(isinstance(time, bool) or not isinstance(time, int | float) for time in times):
+    start, end = turn.get("start_s"), turn.get("end_s")
+    if not (_is_number(start) and _is_number(end)):
         raise wrong('"start_s" and "end_s" must be numbers, in seconds')
-    start, end = map(float, times)
     if not 0 <= start < end < math.inf:
         raise wrong('"start_s" must be at least 0 and before "end_s"')
     return _Turn(turn["who"], turn["text"], start, end)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -22,7 +22,7 @@ def unzip(archive: Path, into: Path, model: Model) -> Path:
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(into)
     except (zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise RecognitionError("model.zip", f"{archive} is not a whole zip file; delete it and fetch it again") from error
+        raise RecognitionError("model.zip", f"{archive} is not a whole zip file; delete it, fetch again") from error
     for place in (into / model.name, *sorted(into.iterdir()), into):
         if all((place / file).exists() for file in model.needed):
             return place
