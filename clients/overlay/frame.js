@@ -42,7 +42,7 @@ export class ChecklistView {
     setText(this.empty, say("checklist.empty"));
     this.empty.hidden = items.length > 0;
     reconcile(this.list, items, {
-      key: ({ item }) => item,
+      key: ({ key }) => key,
       make: () => el("li", {}, icon("check"), el("span"), el("span", { class: "unseen" })),
       update: (node, { text, state }) => {
         setAttribute(node, "data-state", state);

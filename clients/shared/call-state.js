@@ -31,7 +31,7 @@ export function begin(call = null) {
     phase: null,
     phases: [], // {at, phase}
     modes: {}, // name -> {at, reason} while it is on
-    checklist: [], // {item, text, state: "open" | "due" | "done", at, evidence}
+    checklist: [], // {key, item, text, state: "open" | "due" | "done", at, evidence}
     remarks: [], // {key, at, by, action, text} of supervisors
     fault: "unknown",
   };
@@ -111,9 +111,10 @@ function prompt(state, { id, rule, priority, text, evidence, at, expires_at: exp
 }
 
 function checklist(state, { item, text, at, evidence, state: how }) {
-  const now = { item, text, at, evidence: evidence ?? {}, state: how };
-  const place = state.checklist.findIndex((known) => known.item === item);
-  return { ...state, checklist: place < 0 ? [...state.checklist, now] : state.checklist.with(place, now) };
+  const now = { key: `${item} ${text.zh}`, item, text, at, evidence: evidence ?? {}, state: how };
+  const known = state.checklist.map((each) => (each.item === item && how === "done" ? { ...each, at, state: how } : each));
+  const place = known.findIndex(({ key }) => key === now.key);
+  return { ...state, checklist: place < 0 ? append(known, now) : known.with(place, now) };
 }
 
 function mode(state, { mode: name, on, reason, at }) {

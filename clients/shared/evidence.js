@@ -45,7 +45,7 @@ const MEASURED = [
   ({ turn_s: seconds }, _, say) => seconds === undefined ? null : [say("evidence.turn", { s: Math.round(seconds) })],
   ({ call_s: seconds }, _, say) => seconds === undefined ? null : [say("evidence.moment", { time: clock(seconds) })],
 ];
-const SAID = new Set(["syllables_per_s", "baseline", "level", "into_s", "overlap_s", "silence_s", "seconds", "longest_pause_s",
+const SAID = new Set(["syllables_per_s", "baseline", "level", "into_s", "overlap_s", "talk_s", "silence_s", "seconds", "longest_pause_s",
   "agent", "customer", "turn_s", "call_s", "window_s", "since", "last_speaker", "agent_call", "customer_call"]);
 
 function plain(value) {
