@@ -1,11 +1,11 @@
 """Frame k of the agent with frame k of the customer.
 
     aligner = Aligner(16000)
-    gaps = aligner.push(frames)       # of either speaker, as they come
+    aligner.push(frames)              # of either speaker, as they come
     for index, agent, customer in aligner.pairs(): ...
 
 Where a speaker has no frame (a call of one channel, a leg that stopped, a leg that is too late), a missing one stands
-in, so that time runs on for both.
+in, so that time runs on for both and the gap is seen.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from coach.audio.frames import FRAME_S, Frame
-from coach.events import SPEAKERS, Gap, Speaker
+from coach.events import SPEAKERS, Speaker
 
 Pair = tuple[int, Frame, Frame]
 """Index, the agent's frame, the customer's frame."""
@@ -26,8 +26,8 @@ class Aligner:
     """Waits for the slower speaker, but holds no more than `max_skew_s` seconds of the faster one.
 
     Overflow policy: the slower speaker is given up and frames pass without it at once. When its frames come back
-    within `max_skew_s` of where the call is, they are waited for again; the ones that are too late are dropped,
-    counted in `late` and reported as a Gap.
+    within `max_skew_s` of where the call is, they are waited for again; the ones that are too late are dropped and
+    counted in `late`.
     """
 
     def __init__(self, rate: int, speakers: Collection[Speaker] = SPEAKERS, *, max_skew_s: float = 2.0) -> None:
@@ -39,50 +39,37 @@ class Aligner:
         self._max_skew = round(max_skew_s / FRAME_S)
         self._waiting: dict[Speaker, deque[Frame]] = {speaker: deque() for speaker in SPEAKERS}
         self._awaited = set(speakers)
-        self._late_from: dict[Speaker, int] = {}  # index of the first frame of a stretch that is being dropped
         self._pairs: list[Pair] = []
         self._index = 0
 
-    def push(self, frames: Iterable[Frame]) -> list[Gap]:
+    def push(self, frames: Iterable[Frame]) -> None:
         """Take frames, in order for each speaker; drain `pairs` afterwards.
 
         Frames that came in one message belong in one push: nobody is given up between them.
         """
-        gaps: list[Gap] = []
         for frame in frames:
             if frame.index < self._index:
                 self._drop(frame)
-                continue
-            gaps += self._end_of_drop(frame.speaker, frame.index)
-            self._awaited.add(frame.speaker)
-            self._waiting[frame.speaker].append(frame)
+            else:
+                self._awaited.add(frame.speaker)
+                self._waiting[frame.speaker].append(frame)
         self._advance()
-        return gaps
 
     def pairs(self) -> list[Pair]:
         """What is complete since the last call, without a break in the index."""
         pairs, self._pairs = self._pairs, []
         return pairs
 
-    def finish(self) -> list[Gap]:
+    def finish(self) -> None:
         """Both channels are over: nobody is waited for any more."""
         self._awaited.clear()
         self._advance()
-        return [gap for speaker in SPEAKERS for gap in self._end_of_drop(speaker, self._index)]
 
     def _drop(self, frame: Frame) -> None:
-        if not frame.missing:  # a missing one was reported where it went missing
+        if not frame.missing:
             self.late[frame.speaker] += 1
-            self._late_from.setdefault(frame.speaker, frame.index)
         if self._index - frame.index <= self._max_skew:
             self._awaited.add(frame.speaker)
-
-    def _end_of_drop(self, speaker: Speaker, index: int) -> list[Gap]:
-        start = self._late_from.pop(speaker, None)
-        if start is None:
-            return []
-        end = index * FRAME_S
-        return [Gap(at=end, speaker=speaker, start=start * FRAME_S, end=end)]
 
     def _advance(self) -> None:
         """Pair while every awaited speaker has its frame, or somebody has waited long enough."""

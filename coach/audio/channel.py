@@ -1,8 +1,8 @@
 """One speaker's samples, with absolute offsets, become an unbroken row of 20 ms frames.
 
     reader = ChannelReader("customer", 48000)
-    events = reader.push(offset, samples)   # Gap events
-    frames = reader.frames()                # what is complete by now
+    reader.push(offset, samples)
+    frames = reader.frames()      # what is complete by now; gaps are in it as missing frames
 
 Offsets count samples at the incoming rate from the beginning of the call, so they alone decide what is new, what is a
 repeat and what is missing; a softphone that reconnects goes on from `received`. The frames do not depend on how the
@@ -17,7 +17,7 @@ from coach.audio.frames import FRAME_S, Frame, Samples
 from coach.audio.reorder import ReorderWindow
 from coach.audio.resample import Resampler
 from coach.errors import AudioError
-from coach.events import Gap, Speaker
+from coach.events import Speaker
 
 RATES_IN = (8000, 16000, 48000)
 
@@ -66,7 +66,7 @@ class ChannelReader:
         """Samples in gaps."""
         return self._window.lost
 
-    def push(self, offset: int, samples: Samples) -> list[Gap]:
+    def push(self, offset: int, samples: Samples) -> None:
         """Take int16 samples that begin `offset` samples after the call did; drain `frames` afterwards.
 
         Raises AudioError("audio.offset") for one before the call, ("audio.gap") for one too far ahead: nothing of such
@@ -78,29 +78,24 @@ class ChannelReader:
             raise AudioError("audio.gap", f"sample offset {offset} skips {offset - self.received} samples; "
                                           f"at most {self._max_gap} can be missing")
         self._window.push(offset, samples)
-        return self._take()
+        self._take()
 
-    def finish(self) -> list[Gap]:
+    def finish(self) -> None:
         """The channel is over: whatever was still awaited is a gap, the last frame is filled with zeros."""
         self._window.flush()
-        gaps = self._take()
+        self._take()
         self._framer.flush()
-        return gaps
 
     def frames(self) -> list[Frame]:
         """Frames completed since the last call, in order."""
         return self._framer.drain()
 
-    def _take(self) -> list[Gap]:
-        gaps = []
-        for start, run in self._window.drain():
+    def _take(self) -> None:
+        for run in self._window.drain():
             if isinstance(run, int):
                 self._framer.skip(run)
-                end = (start + run) / self.rate_in
-                gaps.append(Gap(at=end, speaker=self.speaker, start=start / self.rate_in, end=end))
             else:
                 self._framer.push(run)
-        return gaps
 
 
 class _Framer:

@@ -6,8 +6,8 @@ import numpy as np
 
 from coach.audio.frames import Samples
 
-Run = tuple[int, Samples | int]
-"""First offset, and either the samples or how many of them never arrived."""
+Run = Samples | int
+"""Samples, or how many of them never arrived."""
 
 
 class ReorderWindow:
@@ -60,7 +60,7 @@ class ReorderWindow:
         """Give up what lies between the first sample awaited and the first one held, or offset `before`."""
         hole = int(self._present.argmax()) if self._present.any() else before - self.received
         hole = min(hole, before - self.received)
-        self._runs.append((self.received, hole))
+        self._runs.append(hole)
         self.lost += hole
         self._shift(hole)
         self._release(np.zeros(0, np.int16))
@@ -74,7 +74,7 @@ class ReorderWindow:
         run = int((~after).argmax()) if not after.all() else len(after)
         samples = np.concatenate((samples, self._early[len(samples):len(samples) + run])) if held and run else samples
         if len(samples):
-            self._runs.append((self.received, samples))
+            self._runs.append(samples)
             self._shift(len(samples))
 
     def _shift(self, count: int) -> None:

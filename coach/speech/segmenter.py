@@ -16,7 +16,7 @@ import numpy as np
 
 from coach.audio.frames import FRAME_S, Frame
 from coach.events import Speaker, Speech, SpeechStarted
-from coach.speech.vad import MAX_DELAY_S, Detector, TwoStage, WebRtc
+from coach.speech.vad import Detector, TwoStage, WebRtc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,6 @@ class SegmenterSettings:
 
     aggressiveness: int = 2
     """Of WebRTC's detector where it is alone, 0 (takes more for speech) to 3."""
-
-    preroll_s: float = 0.3
-    """Audio before the onset that a recogniser should get: the first consonant is often too quiet to be detected."""
 
     min_speech_s: float = 0.1
     """Speech must have been heard for so long before it counts; what is shorter is a click."""
@@ -47,12 +44,6 @@ class SegmenterSettings:
 
     cut_search_s: float = 0.6
     """Where there was no pause at all, the stretch is cut at the quietest frame of the last so many seconds."""
-
-    @property
-    def lookback_s(self) -> float:
-        """How far before its `at` a SpeechStarted, less pre-roll, can reach: audio to be kept."""
-        sparsest_onset_s = self.min_speech_s * (1 + _frames(self.min_gap_s))
-        return self.preroll_s + MAX_DELAY_S + max(sparsest_onset_s, self.cut_search_s)
 
 
 class Segmenter:

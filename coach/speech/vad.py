@@ -15,9 +15,6 @@ from coach.audio.resample import to_int16
 from coach.audio.upsample import Doubler
 from coach.speech.silero import CHUNK, RATE, Silero
 
-MAX_DELAY_S = 0.1
-"""No detector here answers later than that."""
-
 
 class Detector(Protocol):
     """Told every frame of one speaker, in order; answers whether it holds speech. May keep a state."""

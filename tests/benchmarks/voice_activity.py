@@ -24,6 +24,7 @@ from coach.audio.frames import FRAME_S, Frame
 from coach.audio.resample import to_int16
 from coach.audio.wavfile import read_call
 from coach.events import Speech
+from coach.recognition.gate import GateSettings
 from coach.speech.segmenter import Segmenter, SegmenterSettings
 from coach.speech.vad import TwoStage, WebRtc
 from tests.benchmarks.telephone import line_sounds, mulaw, parser, telephone, write
@@ -118,7 +119,7 @@ def score(clips: list[tuple[np.ndarray, list[tuple[float, float]]]], rate: int, 
 
 def onsets(clips: list[tuple[np.ndarray, list[tuple[float, float]]]], rate: int) -> dict[str, float]:
     """How much of a labelled stretch's beginning a recogniser would not get, after pre-roll, in seconds."""
-    preroll = SegmenterSettings().preroll_s
+    preroll = GateSettings().preroll_s
     clipped, missed = [], 0
     for samples, speech in clips:
         heard = stretches(samples, rate)

@@ -122,8 +122,3 @@ def test_the_same_audio_gives_the_same_answers(shared: Path) -> None:
         one.append(first(frame))
         other(Frame("customer", index, 16000, frame.samples[::-1]))
     np.testing.assert_array_equal(np.array(one), answers(TwoStage(16000), samples, 16000))
-
-
-def test_detectors_answer_within_the_delay_that_the_segmenter_allows() -> None:
-    """So that the audio kept for the pre-roll reaches far enough back."""
-    assert max(WebRtc.delay_s, TwoStage.delay_s) <= vad.MAX_DELAY_S
