@@ -280,6 +280,18 @@ async def test_it_works_at_320_pixels(open_page: OpenPage, server: FakeServer) -
         assert min(box["width"], box["height"]) >= 24
 
 
+async def test_a_wide_window_puts_the_conversation_beside_the_card(open_page: OpenPage, server: FakeServer) -> None:
+    """Room is used: the words stand to the right and reach to the bottom."""
+    page = await open_page("overlay", width=1000, height=640)
+    lively.play(server, 63.0)
+    await expect(page.locator(".transcript li").last).to_be_in_viewport()
+    stage, words = [await page.locator(part).bounding_box() for part in (".stage", ".transcript")]
+    assert stage is not None
+    assert words is not None
+    assert words["x"] > stage["x"] + stage["width"]
+    assert words["height"] > 500
+
+
 async def test_the_end_of_a_call_sums_up_and_the_next_one_begins_clean(open_page: OpenPage, server: FakeServer) -> None:
     """After the call: its length and cards. A new call has none of the old one's."""
     page = await open_page("overlay")
