@@ -57,8 +57,9 @@ class Segmenter:
         self._detect = detector or _detector(self.settings, rate)
         self._delay = _frames(self._detect.delay_s)
         self._started = False
+        self._now = 0.0  # audio time that the detector's answers have reached
         self._onset = 0.0  # start of the stretch, or of what may become one
-        self._last = 0.0  # end of the last speech; like the onset, in the time that the detector's answers are about
+        self._last = 0.0  # end of the last speech
         self._heard = 0  # frames with speech in what may become a stretch
         self._energies: deque[tuple[float, float]] = deque(maxlen=_frames(self.settings.cut_search_s))
 
@@ -70,38 +71,38 @@ class Segmenter:
     def process(self, frame: Frame) -> list[SpeechStarted | Speech]:
         """The next frame; frames follow each other without a break."""
         speech = self._detect(frame) and not frame.missing
-        now = max(frame.index + 1 - self._delay, 0) * FRAME_S
+        self._now = max(frame.index + 1 - self._delay, 0) * FRAME_S
         if not self._started:
-            return self._wait(frame, now, speech)
+            return self._wait(frame, speech)
         self._energies.append((_energy(frame), frame.start))
-        return self._go_on(frame, now, speech)
+        return self._go_on(frame, speech)
 
     def finish(self, at: float) -> list[Speech]:
         """The audio ended at `at`: so does the stretch."""
         if not self._started:
             return []
         self._started = False
-        return [Speech(at, self._speaker, self._onset, self._last)]
+        return [Speech(at, self._speaker, self._onset, at if self._last == self._now else self._last)]
 
-    def _wait(self, frame: Frame, now: float, speech: bool) -> list[SpeechStarted | Speech]:
+    def _wait(self, frame: Frame, speech: bool) -> list[SpeechStarted | Speech]:
         if not speech:
-            if now - self._last > self.settings.min_gap_s + FRAME_S / 2:
+            if self._now - self._last > self.settings.min_gap_s + FRAME_S / 2:
                 self._heard = 0
             return []
         if not self._heard:
-            self._onset = max(now - FRAME_S, self._last)
+            self._onset = max(self._now - FRAME_S, self._last)
         self._heard += 1
-        self._last = now
+        self._last = self._now
         if self._heard < _frames(self.settings.min_speech_s):
             return []
         return [self._start(frame.end, self._onset)]
 
-    def _go_on(self, frame: Frame, now: float, speech: bool) -> list[SpeechStarted | Speech]:
+    def _go_on(self, frame: Frame, speech: bool) -> list[SpeechStarted | Speech]:
         if speech:
-            self._last = now
-        length = now - self._onset
+            self._last = self._now
+        length = self._now - self._onset
         patience = self.settings.hangover_s * min(1.0, 2 * (1 - length / self.settings.max_speech_s))
-        if not speech and now - self._last >= patience - FRAME_S / 2:
+        if not speech and self._now - self._last >= patience - FRAME_S / 2:
             self._started, self._heard = False, 0
             return [Speech(frame.end, self._speaker, self._onset, self._last)]
         if length >= self.settings.max_speech_s - FRAME_S / 2:

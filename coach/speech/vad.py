@@ -13,7 +13,7 @@ import webrtcvad
 from coach.audio.frames import FRAME_S, Frame, Samples
 from coach.audio.resample import to_int16
 from coach.audio.upsample import Doubler
-from coach.speech.silero import CHUNK, RATE, Silero
+from coach.speech.silero import CHUNK, CHUNK_S, RATE, Silero
 
 
 class Detector(Protocol):
@@ -44,15 +44,15 @@ class TwoStage:
     While the gate is shut, which is most of the time in a channel that listens, the network rests. When it opens, the
     network first hears what was just before, so that it judges the first syllable as if it had listened all along.
 
-    Both were made for speech of a usual level, so a quiet speaker is amplified. The gain is set when the gate shuts,
-    since a gain that moves within words confuses the network, and from what was taken for speech alone, lest a long
-    pause turn the colleagues in the background into callers.
+    Both were made for speech of a usual level, so a quiet speaker is amplified. The gain is set in pauses, since one
+    that moves within words confuses the network, and from what was taken for speech alone, lest a long pause turn the
+    colleagues in the background into callers.
     """
 
     delay_s = 0.06
 
     GATE_HOLD_S = 0.4
-    """The gate shuts when WebRTC's detector has heard nothing for so long."""
+    """The gate shuts when WebRTC's detector has heard nothing for so long; a pause as long sets the gain."""
 
     WARM_UP_S = 0.32
     """Audio that the network hears before the gate opened."""
@@ -78,7 +78,9 @@ class TwoStage:
         self._pending = np.zeros(0, np.int16)
         self._before: deque[Samples] = deque(maxlen=round(self.WARM_UP_S * rate / self._chunk))
         self._gain_db = self.GAIN_DB[1]
-        self._levels: list[float] = []  # of the speech since the gate opened, amplified
+        self._levels_db = 0.0  # sum over the chunks of speech since the gain was set, amplified
+        self._levels = 0  # their number
+        self._pause_s = 0.0  # since there was speech
         self._quiet_s = self.GATE_HOLD_S  # since WebRTC's detector heard something
         self._awake = False
         self._speech = False
@@ -94,8 +96,8 @@ class TwoStage:
 
     def _hear(self, chunk: Samples) -> None:
         if self._quiet_s >= self.GATE_HOLD_S:
-            if self._awake:
-                self._fall_asleep()
+            self._awake = self._speech = False
+            self._set_gain()
             self._before.append(chunk)
             return
         if not self._awake:
@@ -103,7 +105,13 @@ class TwoStage:
         probability = self._ask(chunk)
         self._speech = probability >= (self.STOP if self._speech else self.START)
         if self._speech:
-            self._levels.append(_level_db(chunk))
+            self._levels_db += _level_db(chunk)
+            self._levels += 1
+            self._pause_s = 0.0
+        else:
+            self._pause_s += CHUNK_S
+            if self._pause_s >= self.GATE_HOLD_S:
+                self._set_gain()
 
     def _wake_up(self) -> None:
         self._awake = True
@@ -114,13 +122,12 @@ class TwoStage:
             self._ask(chunk)
         self._before.clear()
 
-    def _fall_asleep(self) -> None:
-        self._awake = self._speech = False
-        if len(self._levels) >= self.LEVEL_CHUNKS:
+    def _set_gain(self) -> None:
+        if self._levels >= self.LEVEL_CHUNKS:
             least, _, greatest = self.GAIN_DB
-            lacking = self.LEVEL_DB - sum(self._levels) / len(self._levels)
+            lacking = self.LEVEL_DB - self._levels_db / self._levels
             self._gain_db = min(max(self._gain_db + lacking, least), greatest)
-            self._levels = []
+            self._levels_db, self._levels = 0.0, 0
 
     def _ask(self, chunk: Samples) -> float:
         return self._network(self._doubler.process(chunk) if self._doubler else chunk)
