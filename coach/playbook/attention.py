@@ -16,12 +16,16 @@ from coach.playbook.state import Card, Desk
 RANK: Mapping[Priority, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
 UNWANTED_FACTOR = 3.0
 """A rule whose card was dismissed or did not help waits this many times its cooldown."""
+BREATH_S = 3.0
+"""Two P0 cards about one turn that are closer together than this are one."""
 Budgets = Mapping[Priority, Budget]
 
 
 def offer(desk: Desk, budgets: Budgets, card: Card) -> Desk:
     """Let a card wait for its turn, unless its rule has had its share."""
     case = card.case
+    if _told_already(desk, card):
+        return desk
     shown = desk.shown.get(case.rule, ())
     budget = budgets[case.priority]
     waiting = [other for other in desk.waiting if other.case.rule == case.rule]
@@ -34,6 +38,14 @@ def offer(desk: Desk, budgets: Budgets, card: Card) -> Desk:
             return desk
     kept = tuple(other for other in desk.waiting if other not in waiting)
     return replace(desk, waiting=(*kept, card))
+
+
+def _told_already(desk: Desk, card: Card) -> bool:
+    """One breath that breaks two rules is stopped once: another P0 about the same turn is up, or about to go up."""
+    others = [*desk.waiting, *([desk.showing] if desk.showing is not None else [])]
+    return card.case.priority == "P0" and any(
+        other.case.priority == "P0" and other.turn == card.turn and card.at - max(other.at, other.shown_at) < BREATH_S
+        for other in others)
 
 
 def _cooldown(desk: Desk, card: Card) -> float:

@@ -47,6 +47,10 @@ class English:
         """One inflection in phrases of three words and more."""
         return 0.3 if length >= 3 else 0.0
 
+    def edits(self, length: int) -> int:
+        """None: an inflection is found by the other words of the phrase."""
+        return 1 if length >= 3 else 0
+
     def denied(self, before: tuple[Reading, ...]) -> bool:
         """"I cannot promise", "we do not actually guarantee"."""
         for reading in reversed(before[-5:]):

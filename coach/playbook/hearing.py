@@ -117,7 +117,9 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
     listening = _over_the_other(hearing, event) and len(fresh.readings) <= sum(
         match.end - max(match.start, since) for match in matches if match.lexicon == BACKCHANNEL)
     voice = replace(voice, heard_until=max(voice.heard_until, event.end), tail=_last(words), partial=())
-    hearing = replace(_with(hearing, event.speaker, voice), words=True)
+    heard = (event.start, len(fresh.readings), _confidence(event))
+    clarity = {**hearing.clarity, event.speaker: (*hearing.clarity.get(event.speaker, ()), heard)}
+    hearing = replace(_with(hearing, event.speaker, voice), clarity=clarity)
     hearing, happened = (hearing, []) if listening else _take_turn(hearing, event, fresh)
     hearing, said = _note(hearing, _hits(hearing, event, words, matches))
     longest = _digits(words, since)
@@ -125,7 +127,7 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
         said.append(Happening("digits", event.speaker, event.at, event.start, event.speaker, _turn(hearing),
                               values={"digits": longest}))
     said.append(Happening("utterance", event.speaker, event.at, event.start, event.speaker, _turn(hearing),
-                          values={"readings": len(fresh.readings), "confidence": _confidence(event)}))
+                          values={"readings": len(fresh.readings)}))
     return hearing, happened + said
 
 

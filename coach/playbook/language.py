@@ -69,6 +69,7 @@ class Form:
     example: str
     test: Callable[..., Any]
     keys: Callable[[Mapping[str, Any]], tuple[Key, ...]] = field(default=lambda args: ())
+    recent: bool = False
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -104,10 +105,14 @@ def happening(template: str, meaning: str, example: str, keys: Callable[[Mapping
     return declare
 
 
-def state(template: str, meaning: str, example: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare a sentence for `if`, `unless` or the points of an agenda."""
+def state(template: str, meaning: str, example: str, *, recent: bool = False,
+          ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a sentence for `if`, `unless` or the points of an agenda.
+
+    `recent`: it looks only at what was said since the turn in which it happened.
+    """
     def declare(test: Callable[..., Any]) -> Callable[..., Any]:
-        FORMS.append(Form("state", template, meaning, example, test))
+        FORMS.append(Form("state", template, meaning, example, test, recent=recent))
         return test
     return declare
 
@@ -123,7 +128,7 @@ def understand(sentence: str, role: Literal["happening", "state"], names: Names)
         match = form.pattern.fullmatch(wanted)
         if match:
             args = {name: _argument(kind, match[name], names) for name, kind in _kinds(form.template).items()}
-            return Condition(plain, form.test, args, negated, form.keys(args))
+            return Condition(plain, form.test, args, negated, form.recent, form.keys(args))
     raise SentenceError(_remedy(wanted, role))
 
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import ne
 from typing import NamedTuple
 
 from coach.playbook.phrases import Part, expand
@@ -22,10 +23,15 @@ MAX_GAP = 6
 """Readings that a gap may hold."""
 MAX_NUMBER = 12
 """Readings that a number may have."""
-INDEL = 0.8
+INDEL = 0.7
 """Distance of one reading too many or too few."""
-MIN_FOR_INDEL = 7
+MIN_FOR_INDEL = 8
 """Shorter atoms must have every reading."""
+TONE = 0.02
+"""Distance of a wrong tone."""
+SHORT = {1: 0.0, 2: 0.015}
+"""Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
+only nearly sounds alike is too often another word."""
 NUMBER = -1
 """Stands among atoms for a number..."""
 GAP = -2
@@ -97,6 +103,7 @@ class Matcher:
         for name in sorted(lexicons):
             self._add(name, lexicons[name])
         self._texts = list(self._atoms)
+        self._sounds = [tuple(reading.near for reading in atom) for atom in self._readings]
         self._pieces = self._cut()
         self._lengths = tuple(sorted({len(piece) for piece in self._pieces}))
 
@@ -129,8 +136,8 @@ class Matcher:
         """Folded sounds of a piece -> (atom, where in the atom the piece begins)."""
         pieces: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
         for index, atom in enumerate(self._readings):
-            for start, end in _cuts(len(atom), self.language.allowed(len(atom))):
-                pieces[tuple(reading.near for reading in atom[start:end])].append((index, start))
+            for start, end in _cuts(len(atom), self.language.edits(len(atom))):
+                pieces[self._sounds[index][start:end]].append((index, start))
         return dict(pieces)
 
     @property
@@ -178,6 +185,7 @@ class Matcher:
             if phrase.excludes or _overlaps(excluded[phrase.lexicon], place) \
                     or _overlaps(taken[phrase.lexicon], place) \
                     or (not phrase.sounds and place.cost > 0) \
+                    or place.cost > SHORT.get(place.end - place.start, place.cost) \
                     or (phrase.deniable and self._denied(readings, breaks, place.start)):
                 continue
             taken[phrase.lexicon].append(place)
@@ -204,20 +212,22 @@ class Matcher:
                     if (index, start) in tried:
                         continue
                     tried.add((index, start))
-                    place = self._compare(index, readings, start)
+                    place = self._compare(index, readings, sounds, start)
                     if place is not None:
                         places.setdefault(index, []).append(place)
         return places
 
-    def _compare(self, index: int, readings: tuple[Reading, ...], start: int) -> _Place | None:
-        atom = self._readings[index]
-        allowed = self.language.allowed(len(atom))
-        if 0 <= start <= len(readings) - len(atom):
-            cost = self._cost(atom, readings[start:start + len(atom)], allowed)
-            if cost is not None:
-                return _Place(start, start + len(atom), cost, self._texts[index])
-        if len(atom) >= MIN_FOR_INDEL:
-            return self._shifted(index, readings, max(start, 0), allowed)
+    def _compare(self, index: int, readings: tuple[Reading, ...], sounds: tuple[str, ...], start: int) -> _Place | None:
+        wanted = self._sounds[index]
+        end = start + len(wanted)
+        if 0 <= start and end <= len(readings):
+            unlike = sum(map(ne, wanted, sounds[start:end]))
+            if unlike <= self.language.edits(len(wanted)):
+                cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))
+                if cost is not None:
+                    return _Place(start, end, cost, self._texts[index])
+        if len(wanted) >= MIN_FOR_INDEL:
+            return self._shifted(index, readings, max(start, 0), self.language.allowed(len(wanted)))
         return None
 
     def _cost(self, atom: tuple[Reading, ...], heard: tuple[Reading, ...], allowed: float) -> float | None:
@@ -228,8 +238,10 @@ class Matcher:
             if one.char != other.char:
                 same = False
                 total += self.language.distance(one, other)
-                if total > allowed or (len(atom) <= 2 and one.tone != other.tone):
-                    return None  # one or two syllables that only nearly sound alike are too often another word
+                if one.tone != other.tone:
+                    total += TONE
+                if total > allowed:
+                    return None
         return 0.0 if same else total + 0.01
 
     def _shifted(self, index: int, readings: tuple[Reading, ...], start: int, allowed: float) -> _Place | None:
@@ -248,9 +260,8 @@ class Matcher:
         return best
 
 
-def _cuts(length: int, allowed: float) -> list[tuple[int, int]]:
-    """Cut `length` readings into one more piece than there can be edits (an edit costs 0.7 at least)."""
-    edits = int(allowed / 0.7) if length > 1 else 0
+def _cuts(length: int, edits: int) -> list[tuple[int, int]]:
+    """Cut `length` readings into one more piece than there can be edits."""
     return list(pairwise(round(length * part / (edits + 1)) for part in range(edits + 2)))
 
 

@@ -59,6 +59,8 @@ class Condition:
     """For a happening: (view, args, happening) -> Happening or None. For a state: (view, args) -> bool."""
     args: Mapping[str, Any]
     negated: bool = False
+    recent: bool = False
+    """Looks only at what was said since the turn in which it happened."""
     keys: tuple[Key, ...] = ()
     """For a happening: what it is filed under."""
 

@@ -23,12 +23,17 @@ STOPS = frozenset("。！？!?；;\n")
 BREAKS = STOPS | frozenset("，,、：:…")
 
 # Initials and finals that are confused; the order matters (zh before z).
-_INITIALS = ("zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
-             "y", "w")
+_INITIALS = ("zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s")
 _NEAR_INITIAL = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l"}
 _NEAR_FINAL = {"ing": "in", "eng": "en", "ang": "an", "iang": "ian", "uang": "uan"}
 _NEAR_F = {"hu": "fu", "hui": "fei", "huan": "fan", "huang": "fan", "hun": "fen", "hong": "fen", "hua": "fa",
            "huo": "fo"}
+
+_RELATED_INITIALS = ({"b", "p", "m"}, {"d", "t"}, {"g", "k", "f"}, {"j", "q", "x"}, {"z", "c", "s"}, {"z", "j"}, {"c", "q"})
+_RELATED_FINALS = ({"an", "uan", "ian", "van"}, {"en", "un", "in"}, {"un", "ong", "iong"}, {"ao", "ou", "iao"},
+                   {"ai", "ei", "uai", "ui"}, {"a", "ia", "ua"}, {"e", "o", "uo"}, {"u", "ou", "iu"}, {"ei", "i", "ie"})
+CONFUSED, RELATED, UNLIKE = 0.15, 0.35, 0.8
+"""Distances: the usual confusions; sounds made in nearly the same way; others."""
 
 _NOT_DENIAL = re.compile(
     r"(.)[不没]\1|有没有|是不是|不但|不仅|不光|不管|不好意思|不错|没问题|没关系|没事|别的|别人|特别|分别|级别|区别|差别|不过|不客气|不如")
@@ -93,13 +98,14 @@ def _reading(char: str, tone: str) -> Reading:
 
 @cache
 def _distance(one: str, other: str) -> float:
-    near_one, near_other = near(one), near(other)
-    if near_one == near_other:
-        return 0.3
-    (initial, final), (other_initial, other_final) = parts(near_one), parts(near_other)
-    if final == other_final:
-        return 0.7
-    return 0.8 if initial and initial == other_initial else 1.4
+    if near(one) == near(other):
+        return CONFUSED
+    (initial, final), (other_initial, other_final) = parts(near(one)), parts(near(other))
+    total = 0.0
+    for sound, heard, related in ((initial, other_initial, _RELATED_INITIALS), (final, other_final, _RELATED_FINALS)):
+        if sound != heard:
+            total += RELATED if any(sound in group and heard in group for group in related) else UNLIKE
+    return min(total, 2 * UNLIKE)
 
 
 class Mandarin:
@@ -120,8 +126,12 @@ class Mandarin:
         return 0.0 if one.sound == other.sound else _distance(one.sound, other.sound)
 
     def allowed(self, length: int) -> float:
-        """None below three syllables, one confusion at three, then one edit or two."""
-        return (0.0, 0.0, 0.0, 0.3, 0.8, 0.8, 1.1, 1.1, 1.4)[length] if length < 9 else 1.7
+        """Nothing below three syllables, two confusions at three, one related sound from four, an unlike one from seven."""
+        return (0.0, 0.05, 0.05, 0.35, 0.45, 0.5, 0.6, 1.0, 1.2)[length] if length < 9 else 1.5
+
+    def edits(self, length: int) -> int:
+        """How many syllables may be more than confused."""
+        return 0 if length < 4 else 1 if length < 7 else 2
 
     def denied(self, before: tuple[Reading, ...]) -> bool:
         """不能保证, 没有骗您, 谁也不敢跟您保证; not 能不能, 没问题."""

@@ -50,11 +50,15 @@ class Language(Protocol):
         ...
 
     def distance(self, one: Reading, other: Reading) -> float:
-        """0 the same, 0.3 usually confused, up to 0.8 related, 1.4 unlike."""
+        """0 the same, little where usually confused, much where unlike."""
         ...
 
     def allowed(self, length: int) -> float:
         """Sum of distances up to which a phrase of `length` readings is still the phrase."""
+        ...
+
+    def edits(self, length: int) -> int:
+        """How many readings of such a phrase may differ in their folded sound."""
         ...
 
     def denied(self, before: tuple[Reading, ...]) -> bool:

@@ -35,7 +35,8 @@ def wanted(view: View, happened: Happening) -> tuple[State, list[Card]]:
                 continue
             seen.add(number)
             if case.within is None:
-                cards.append(_card(here, case, condition))
+                if _certain(here, case):
+                    cards.append(_card(here, case, condition))
             elif not any(pending.case == number for pending in state.pending):
                 due_at = inf if case.within.seconds is None else found.at + case.within.seconds
                 state = replace(state, pending=(*state.pending, Pending(number, found, due_at)))
@@ -61,7 +62,7 @@ def due(view: View) -> tuple[State, list[Card]]:
             continue
         elif _words_open(here, case, pending):
             kept.append(pending)
-        else:
+        elif _certain(here, case):
             cards.append(_card(here, case))
     return (state, []) if len(kept) == len(state.pending) else (replace(state, pending=tuple(kept)), cards)
 
@@ -78,6 +79,17 @@ def _is_due(view: View, case: Case, pending: Pending) -> bool:
     done = [turn for turn in view.hearing.turns
             if turn.speaker == limit.speaker and turn.index > pending.anchor.turn and not turn.open]
     return len(done) >= limit.turns
+
+
+def _certain(view: View, case: Case) -> bool:
+    """Whether the agent can be believed not to have said what the case misses; "says" counts from the anchor's turn."""
+    for condition in case.unless:
+        if condition.args.get("who") == "agent" and "lexicons" in condition.args:
+            seconds = condition.args.get("seconds")
+            since = view.since if condition.recent else view.at - seconds if seconds else -1e9
+            if not view.clear("agent", since):
+                return False
+    return True
 
 
 def _words_open(view: View, case: Case, pending: Pending) -> bool:
@@ -111,8 +123,8 @@ def _card(view: View, case: Case, condition: Condition | None = None) -> Card:
         evidence["modes"] = sorted(view.scene.modes)
     evidence["case"] = case.number
     evidence["playbook"] = f"{view.playbook.name}@{view.playbook.version}"
-    return Card(case, view.at, evidence, {language: _filled(text, view, language)
-                                          for language, text in case.text.items()})
+    text = {language: _filled(words, view, language) for language, words in case.text.items()}
+    return Card(case, view.at, evidence, text, anchor.turn if anchor is not None else -1)
 
 
 def _quote(hit: Hit) -> dict[str, Json]:

@@ -70,8 +70,8 @@ class Hearing:
     hits: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
     silent_s: float = 0.0
     """Length of the current silence up to which it has been reported."""
-    words: bool = False
-    """A transcript has arrived: words can be expected."""
+    clarity: Mapping[str, tuple[tuple[float, int, float], ...]] = field(default_factory=dict)
+    """Speaker -> (start, readings, mean confidence) of every final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class Card:
     """When the rule applied."""
     evidence: Mapping[str, Json]
     text: Mapping[str, str]
+    turn: int = -1
+    """Turn that it is about."""
     id: str = ""
     shown_at: float = 0.0
     expires_at: float = 0.0

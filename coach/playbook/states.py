@@ -20,7 +20,7 @@ Args = Mapping[str, Any]
 
 
 @state("{who} says {lexicons}", "Heard since the beginning of the turn in which it happened.",
-       "agent says condolence")
+       "agent says condolence", recent=True)
 def says_since(view: View, args: Args) -> bool:
     return bool(view.said(args["lexicons"], args["who"], view.since))
 
@@ -249,4 +249,4 @@ def card_helped(view: View, args: Args) -> bool:
 
 @state("words are recognised", "A recogniser is at work: what was not heard was not said.", "words are recognised")
 def words_recognised(view: View, args: Args) -> bool:
-    return view.hearing.words
+    return view.clear("agent") or view.clear("customer")

@@ -13,6 +13,10 @@ APART_S = 1.5
 """Phrases that begin closer together than this count as said once."""
 
 
+CERTAIN = 0.7
+"""Mean confidence of words from which silence about something can be believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A call at audio time `at`; `anchor` is the happening that the rule is about, if any."""
@@ -52,6 +56,12 @@ class View:
             if not counted or hit.start - counted[-1].start >= APART_S:
                 counted.append(hit)
         return counted
+
+    def clear(self, who: str, since: float = -1e9) -> bool:
+        """Whether what `who` has said since then was made out so well that what was not heard was not said."""
+        heard = [(readings, sure) for start, readings, sure in self.hearing.clarity.get(who, ()) if start >= since]
+        total = sum(readings for readings, _ in heard)
+        return total > 0 and sum(readings * sure for readings, sure in heard) >= CERTAIN * total
 
     def turn(self, index: int) -> Turn | None:
         """The turn with this index, while it is remembered."""
