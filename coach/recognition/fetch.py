@@ -22,7 +22,7 @@ CONNECT_S, READ_S = 5.0, 30.0
 TRIES = 3
 """Connections for one download that breaks off. One that does not come about is not tried again."""
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 14  # what is lost at most of a connection that breaks off
 
 
 def download(url: str, target: Path, progress: Progress | None = None) -> None:
