@@ -56,7 +56,8 @@ class Server:
         self._settings = settings
         self._calls = Calls(self.hub, opener, journal, self.metrics, self.headroom, resume_s=settings.resume_s,
                             max_calls=settings.max_calls)
-        self._pages = Pages(collect(resource), self.hub, verifier, lambda: self._calls.refusal() is None, self.metrics)
+        self._pages = Pages(collect(resource), self.hub, verifier, lambda: self._calls.refusal() is None, self.metrics,
+                            journal)
         self._watch(journal)
         hello_s = settings.hello_timeout_s
         self._handlers: dict[str, Handler] = {

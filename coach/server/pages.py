@@ -18,6 +18,7 @@ from websockets.http11 import Request, Response
 from coach.errors import AuthError, MissingError, OverloadError
 from coach.server.auth import Identity, Role, Verifier
 from coach.server.hub import Hub
+from coach.server.journal import Journal
 from coach.server.metrics import CONTENT_TYPE, Metrics
 
 TYPES = {
@@ -81,10 +82,11 @@ class Pages:
     """Answers every request that does not open a WebSocket."""
 
     def __init__(self, files: dict[str, File], hub: Hub, verifier: Verifier, ready: Callable[[], bool],
-                 metrics: Metrics | None = None) -> None:
+                 metrics: Metrics | None = None, journal: Journal | None = None) -> None:
         """`ready`: would a new call be taken now?"""
         self._files = files
         self._metrics = metrics or Metrics()
+        self._journal = journal or Journal()
         self._hub = hub
         self._verifier = verifier
         self._ready = ready
@@ -137,7 +139,10 @@ class Pages:
     def _json(self, path: str, identity: Identity) -> str:
         if path == "/api/calls":
             return json.dumps({"calls": [row.model_dump() for row in self._hub.rows(identity)]}, ensure_ascii=False)
-        return self._hub.find(path, identity).snapshot(agent=identity.role == "agent")
+        log = self._hub.find(path, identity)
+        if identity.role == "supervisor":
+            self._journal.deed(identity.subject, "read", log.call)
+        return log.snapshot(agent=identity.role == "agent")
 
     def _identity(self, request: Request, *roles: Role) -> Identity:
         scheme, _, token = next(iter(request.headers.get_all("Authorization")), "").partition(" ")

@@ -20,7 +20,8 @@ def open_desk() -> Open:
     @asynccontextmanager
     async def opened(**changes: Any) -> AsyncIterator[Desk]:
         opener = FakeOpener()
-        async with Server(Settings(**{"port": 0, "max_lag_s": 60.0, "max_cpu": 60.0, **changes}), opener, KEY) as server:
+        settings = Settings(**{"port": 0, "max_lag_s": 60.0, "max_cpu": 60.0, **changes})
+        async with Server(settings, opener, KEY) as server:
             yield Desk(server, opener)
 
     return opened

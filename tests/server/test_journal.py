@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from coach.records.store import Store
 from coach.server.app import Server
 from coach.settings import Settings
 from tests.server.desk import KEY, Desk, FakeOpener, card, send_audio
+from tests.server.test_pages import get
 
 
 async def test_a_call_is_recorded_as_it_was_shown(tmp_path: Path) -> None:
@@ -31,6 +33,8 @@ async def test_a_call_is_recorded_as_it_was_shown(tmp_path: Path) -> None:
                 shown = (await board.hear("snapshot"))["events"]
                 await board.say(type="whisper", call="c1", text="慢")
                 await board.hear_event("supervisor_action")
+                headers = {"Authorization": f"Bearer {desk.token('supervisor', 's2', 'east')}"}
+                await asyncio.to_thread(get, f"{server.url}/api/calls/c1", headers)
                 await phone.say(type="bye")
                 await phone.hear("ended")
     (record,) = store.records()
@@ -42,4 +46,6 @@ async def test_a_call_is_recorded_as_it_was_shown(tmp_path: Path) -> None:
     ]
     assert kept[3]["text"] == "手机是〔电话号码〕"
     assert "1949" not in json.dumps(kept)
-    assert [(deed["who"], deed["deed"]) for deed in store.audit()] == [("s1", "watch"), ("s1", "whisper")]
+    assert [(deed["who"], deed["deed"]) for deed in store.audit()] == [
+        ("s1", "watch"), ("s1", "whisper"), ("s2", "read")
+    ]
