@@ -14,7 +14,7 @@ from typing import TextIO
 
 from coach import __version__, settings
 from coach.commands import models
-from coach.errors import CoachError
+from coach.errors import CoachError, SettingsError
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -22,11 +22,9 @@ Command = Callable[[argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code: 0, or what the error's class says (coach/errors.py)."""
     args = _parser().parse_args(argv)
-    logging.basicConfig(
-        level=os.environ.get("COACH_LOG", "INFO").upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
     command: Command = args.run
     try:
+        _log_to_stderr("INFO" if command is _serve else "WARNING")
         return command(args)
     except CoachError as error:
         print(f"coach: {error}", file=sys.stderr)
@@ -36,6 +34,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains on its way out
         return 141
+
+
+def _log_to_stderr(level: str) -> None:
+    """Only the server tells its operator everything; COACH_LOG overrides."""
+    wanted = os.environ.get("COACH_LOG", level).upper()
+    if wanted not in logging.getLevelNamesMapping():
+        raise SettingsError("settings.log", f"COACH_LOG must be one of {', '.join(logging.getLevelNamesMapping())}")
+    logging.basicConfig(level=wanted, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 # -- the commands ----------------------------------------------------------------------------------------------------
