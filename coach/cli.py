@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from coach import __version__, settings
-from coach.commands import models
+from coach.commands import models, playbook
 from coach.errors import CoachError, SettingsError
 
 Command = Callable[[argparse.Namespace], int]
@@ -146,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.set_defaults(run=_replay)
 
     models.add(commands)
+    playbook.add(commands)
 
     token = commands.add_parser("token", help="sign a token (needs COACH_SECRET or COACH_SECRET_FILE)")
     token.add_argument("--role", choices=("softphone", "agent", "supervisor"), required=True)

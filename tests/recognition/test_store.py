@@ -17,7 +17,7 @@ from coach.errors import RecognitionError
 from coach.recognition import fetch
 from coach.recognition.manifest import Model, Part
 from coach.recognition.store import UNREACHABLE_S, ModelStore
-from publisher import MODEL_FILES, Publisher, model_zip, publishing
+from tests.recognition.publisher import MODEL_FILES, Publisher, model_zip, publishing
 
 ZIP = model_zip()
 BLOCK = 1 << 14
