@@ -1,6 +1,7 @@
 // Says each new card once to screen readers: politely, except compliance, which may interrupt.
 
 import { setText } from "../shared/dom.js";
+import { inLanguage } from "../shared/words.js";
 
 export class Announcer {
   constructor(polite, assertive) {
@@ -12,7 +13,7 @@ export class Announcer {
   update({ card, say, language }) {
     if ((card?.id ?? null) === this.said) return;
     this.said = card?.id ?? null;
-    const text = card ? `${say(`kind.${card.kind}`)}${language === "zh" ? "：" : ": "}${card.text[language]}` : "";
+    const text = card ? `${say(`kind.${card.kind}`)}${language === "zh" ? "：" : ": "}${inLanguage(card.text, language)}` : "";
     const urgent = card?.kind === "P0";
     setText(this.assertive, urgent ? text : "");
     setText(this.polite, urgent ? "" : text);

@@ -20,9 +20,7 @@ export class FloatingWindow {
   async #open() {
     this.view = await documentPictureInPicture.requestWindow({ width: WIDTH, height: HEIGHT });
     const page = this.view.document;
-    page.documentElement.lang = document.documentElement.lang;
-    page.documentElement.dataset.theme = document.documentElement.dataset.theme;
-    page.title = document.title;
+    this.dress();
     for (const sheet of document.querySelectorAll('link[rel="stylesheet"]')) {
       const link = page.createElement("link");
       link.rel = "stylesheet";
@@ -35,6 +33,15 @@ export class FloatingWindow {
     this.view.addEventListener("pagehide", () => this.#close());
     this.onWindow(this.view);
     this.painter.paintWith(this.view);
+  }
+
+  /** The floating window has the page's language and theme. */
+  dress() {
+    if (!this.view) return;
+    const { documentElement: root } = this.view.document;
+    root.lang = document.documentElement.lang;
+    root.dataset.theme = document.documentElement.dataset.theme;
+    this.view.document.title = document.title;
   }
 
   #close() {

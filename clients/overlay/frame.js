@@ -3,6 +3,7 @@
 import { talkShare } from "../shared/call-state.js";
 import { el, reconcile, setAttribute, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
+import { inLanguage } from "../shared/words.js";
 
 export class ShareView {
   constructor(container) {
@@ -46,7 +47,7 @@ export class ChecklistView {
       make: () => el("li", {}, icon("check"), el("span"), el("span", { class: "unseen" })),
       update: (node, { text, state }) => {
         setAttribute(node, "data-state", state);
-        setText(node.children[1], text[language]);
+        setText(node.children[1], inLanguage(text, language));
         setText(node.children[2], say(`item.${state}`));
       },
     });

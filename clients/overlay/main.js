@@ -1,7 +1,7 @@
 // The agent's overlay: the one controller that knows all the parts. State comes from the server, paint goes to the parts.
 
 import { AudioClock } from "../shared/audio-clock.js";
-import { begin, fold, fromSnapshot } from "../shared/call-state.js";
+import { begin, fold, fromSnapshot, openPrompts } from "../shared/call-state.js";
 import { Connection, socketUrl } from "../shared/connection.js";
 import { PaceMeter, StressMeter } from "../shared/meter.js";
 import { Painter, updateAll } from "../shared/painter.js";
@@ -41,7 +41,7 @@ const cards = new Cards((message) => connection.send(message), () => painter.req
 const act = (action, id) => cards.act(action, id);
 
 const floating = new FloatingWindow(root, part(".float"), painter);
-const stage = new StageView(part(".stage"), { act, pin: () => cards.pin(), audio });
+const stage = new StageView(part(".stage"), { act, pin: () => cards.pin() });
 const parts = [
   stage,
   new Announcer(part('[aria-live="polite"]'), part('[aria-live="assertive"]')),
@@ -79,6 +79,7 @@ function take(message) {
   if (call?.ended) audio.stop(call.at);
   cards.take(call);
   if (message.type === "snapshot") cards.resend();
+  document.title = `${call && openPrompts(call).length ? "● " : ""}${say("overlay")}`; // seen in a tab behind others too
   painter.request();
 }
 
@@ -95,6 +96,7 @@ function speakAnew() {
   say = words(preferences.language);
   label(document, say);
   if (floating.view) label(floating.view.document, say);
+  floating.dress();
   painter.request();
 }
 

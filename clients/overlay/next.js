@@ -2,6 +2,7 @@
 
 import { el, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
+import { inLanguage } from "../shared/words.js";
 
 export class NextView {
   constructor(container, act) {
@@ -18,7 +19,7 @@ export class NextView {
   }
 
   #just(card, say, language) {
-    const text = el("span", { class: "next-text", text: `${say("just")} · ${card.text[language]}` });
+    const text = el("span", { class: "next-text", text: `${say("just")} · ${inLanguage(card.text, language)}` });
     if (card.rating) return [text, el("span", { class: "next-thanks", text: say(`thanks.${card.rating}`) })];
     return [text, ...["helped", "not_helped"].map((action) => {
       const button = el("button", { type: "button", class: "quiet icon-only", "aria-label": say(action), title: say(action) },
@@ -30,7 +31,7 @@ export class NextView {
 }
 
 function waiting(queue, say, language) {
-  const parts = [el("span", { class: "next-text", text: `${say("queue")} · ${queue[0].text[language]}` })];
+  const parts = [el("span", { class: "next-text", text: `${say("queue")} · ${inLanguage(queue[0].text, language)}` })];
   if (queue.length > 1) parts.push(el("span", { class: "next-more", text: say("queue.more", { n: queue.length - 1 }) }));
   return parts;
 }

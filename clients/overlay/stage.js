@@ -4,7 +4,7 @@ import { rating } from "../shared/call-state.js";
 import { el, setAttribute, setText } from "../shared/dom.js";
 import { rest, sentences } from "../shared/evidence.js";
 import { icon } from "../shared/icons.js";
-import { clock } from "../shared/words.js";
+import { clock, inLanguage } from "../shared/words.js";
 
 const ICONS = { P0: "stop", P1: "warn", P2: "hint", whisper: "whisper" };
 const ACTIONS = { acknowledge: "check", dismiss: "close", helped: "up", not_helped: "down" };
@@ -13,8 +13,7 @@ const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const DRIFT_S = 0.7; // the line of the remaining time is set anew when it is off by this
 
 export class StageView {
-  constructor(container, { act, pin, audio }) {
-    this.audio = audio;
+  constructor(container, { act, pin }) {
     const part = (selector) => container.querySelector(selector);
     this.card = part(".card");
     this.bar = part(".card-time span");
@@ -64,7 +63,7 @@ export class StageView {
 
   #show(card, language) {
     const fresh = card.id !== this.shown?.id;
-    const { lead, words } = split(card.text[language] ?? card.text.zh ?? "");
+    const { lead, words } = split(inLanguage(card.text, language));
     const { parts, say } = this;
     if (fresh) {
       this.open = false;

@@ -3,6 +3,7 @@
 
 const DELAYS_S = [0.2, 0.5, 1, 2, 3, 5]; // wait before attempt 1, 2, ...; the last one repeats
 const BUSY_S = 10; // the server said "try again later"
+const CONNECT_S = 8; // an attempt that has brought nothing by then is given up
 const QUIET_S = 10; // nothing heard for so long: ask whether the server is still there
 const PROBE_S = 4; // and wait so long for the answer
 const REFUSED = { 4400: "protocol", 4403: "auth" }; // closes that trying again does not mend
@@ -13,8 +14,8 @@ const TRY_LATER = 1013;
  * "connecting", "live", "lost" (trying again) or "refused" (needs a person). `since` is wall time in ms.
  */
 export class Connection {
-  constructor({ url, hello, onFrame, onState, probeUrl = null, open = (to) => new WebSocket(to) }) {
-    Object.assign(this, { url, hello, onFrame, onState, probeUrl, open });
+  constructor({ url, probeUrl, hello, onFrame, onState }) {
+    Object.assign(this, { url, probeUrl, hello, onFrame, onState });
     this.state = { name: "connecting", since: Date.now(), reason: "" };
     this.attempt = 0;
     this.timer = 0;
@@ -31,12 +32,13 @@ export class Connection {
   }
 
   connect() {
-    clearTimeout(this.timer);
-    const socket = this.open(this.url);
+    this.#drop();
+    this.timer = setTimeout(() => this.#lose("no answer"), 1000 * CONNECT_S);
+    const socket = new WebSocket(this.url);
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ v: 1, type: "hello", ...this.hello() }));
-    socket.onmessage = ({ data }) => socket === this.socket && this.#take(JSON.parse(data));
-    socket.onclose = ({ code, reason }) => socket === this.socket && this.#closed(code, reason);
+    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    socket.onclose = ({ code, reason }) => this.#closed(code, reason);
   }
 
   /** False, and nothing sent, unless the connection is live. */
@@ -56,6 +58,7 @@ export class Connection {
   #take(message) {
     this.heard = Date.now();
     if (message.type !== "error" && !this.live) {
+      clearTimeout(this.timer);
       this.attempt = 0;
       this.#become("live");
     }
@@ -63,26 +66,33 @@ export class Connection {
   }
 
   #closed(code, reason) {
-    this.socket = null;
+    this.#drop();
     if (REFUSED[code]) this.#become("refused", REFUSED[code]);
     else this.#lose(reason, code === TRY_LATER ? BUSY_S : null);
   }
 
   #lose(reason, delay = null) {
     if (this.state.name === "refused") return;
-    const socket = this.socket;
-    this.socket = null;
-    socket?.close();
+    this.#drop();
     this.#become("lost", reason);
     const wait = delay ?? DELAYS_S[Math.min(this.attempt, DELAYS_S.length - 1)];
     this.attempt += 1;
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.connect(), 1000 * wait * (0.75 + Math.random() / 2));
+  }
+
+  /** Nothing more is wanted from this socket, and nothing is planned. */
+  #drop() {
+    clearTimeout(this.timer);
+    const socket = this.socket;
+    this.socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
   }
 
   /** A dead network can leave a socket open for minutes; a small request tells. */
   async #watch() {
-    if (!this.live || !this.probeUrl || Date.now() - this.heard < 1000 * QUIET_S) return;
+    if (!this.live || Date.now() - this.heard < 1000 * QUIET_S) return;
     const socket = this.socket;
     try {
       await fetch(this.probeUrl, { cache: "no-store", signal: AbortSignal.timeout(1000 * PROBE_S) });

@@ -8,6 +8,9 @@ import { clock } from "./words.js";
 
 const NEAR_END_PX = 40;
 const SHOWN_LINES = 300;
+const SHOWN_FIELDS = ["lines", "partial", "gaps", "prompts", "recognition"]; // of a call's state
+const GOOD = new Set(["ready", "recovered"]);
+const WORDLESS = new Set(["acoustic only", "failed"]);
 
 export class TranscriptView {
   constructor(container) {
@@ -20,25 +23,20 @@ export class TranscriptView {
     this.latest.addEventListener("click", () => this.#follow());
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.following = true;
+    this.seen = [];
   }
 
   update({ call, say, language }) {
+    const seen = [language, ...SHOWN_FIELDS.map((field) => call?.[field])];
+    if (seen.every((value, index) => value === this.seen[index])) return;
+    this.seen = seen;
     const lines = call ? rows(call) : [];
-    if (lines.length === this.count && call?.lines === this.seen?.lines && call?.partial === this.seen?.partial
-      && call?.prompts === this.seen?.prompts && call?.recognition === this.seen?.recognition
-      && call?.gaps === this.seen?.gaps && language === this.language) return;
-    Object.assign(this, { seen: call, language, count: lines.length });
-    const state = call?.recognition?.state ?? null;
-    setText(this.title, say("transcript"));
-    this.engine.hidden = !state;
-    setText(this.engine, state ? say(`recognition.${state}`) : "");
-    this.engine.title = state ? [call.recognition.engine, call.recognition.model, call.recognition.detail].filter(Boolean).join(" · ") : "";
-    setAttribute(this.engine, "data-tone", state && state !== "ready" && state !== "recovered" ? "warn" : null);
-    this.list.setAttribute("aria-label", say("transcript"));
-    this.empty.hidden = lines.length > 0;
-    setText(this.empty, say(state === "acoustic only" || state === "failed" ? "transcript.none" : "transcript.empty"));
-    setText(this.latest, say("transcript.latest"));
     const marked = call ? call.prompts.flatMap(quotes) : [];
+    setText(this.title, say("transcript"));
+    setAttribute(this.list, "aria-label", say("transcript"));
+    setText(this.latest, say("transcript.latest"));
+    this.#engine(call?.recognition ?? null, say);
+    this.empty.hidden = lines.length > 0;
     reconcile(this.list, lines, {
       key: ({ key }) => key,
       make: () => el("li", {}, el("span", { class: "line-who" }), el("p")),
@@ -46,6 +44,16 @@ export class TranscriptView {
     });
     if (this.following) this.#follow();
     else this.latest.hidden = false;
+  }
+
+  #engine(recognition, say) {
+    this.engine.hidden = !recognition;
+    setText(this.empty, say(WORDLESS.has(recognition?.state) ? "transcript.none" : "transcript.empty"));
+    if (!recognition) return;
+    const { engine, model, state, detail } = recognition;
+    setText(this.engine, `${WORDLESS.has(state) ? "" : `${engine} · `}${say(`recognition.${state}`)}`);
+    setAttribute(this.engine, "title", [engine, model, detail].filter(Boolean).join(" · "));
+    setAttribute(this.engine, "data-tone", GOOD.has(state) ? null : "warn");
   }
 
   #line(node, line, marked, say) {

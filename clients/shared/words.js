@@ -213,6 +213,9 @@ const ZH = {
   "did.note": "备注",
   "did.flag": "标记",
   "did.fault": "责任",
+  "problem.call.ended": "通话已结束，没有发出。",
+  "problem.call.unknown": "这通电话已不在，没有发出。",
+  "problem": "没有发出，请再试一次。",
   "composer": "写给坐席的话，或备注",
   "composer.over": "通话已结束",
   "whisper": "发给坐席",
@@ -451,6 +454,9 @@ const EN = {
   "did.note": "note",
   "did.flag": "flag",
   "did.fault": "fault",
+  "problem.call.ended": "The call has ended; this was not sent.",
+  "problem.call.unknown": "The call is gone; this was not sent.",
+  "problem": "This was not sent; please try again.",
   "composer": "A line to the agent, or a note",
   "composer.over": "The call has ended",
   "whisper": "Send to agent",
@@ -493,6 +499,11 @@ export function label(root, say) {
     node.setAttribute("aria-label", text);
     if (node.matches("button")) node.title = text;
   }
+}
+
+/** A text that came in several languages, in this one or else in the first there is. */
+export function inLanguage(texts, language) {
+  return texts[language] ?? Object.values(texts)[0] ?? "";
 }
 
 /** 75 -> "1:15". */

@@ -4,7 +4,7 @@ import { rating } from "../shared/call-state.js";
 import { el, reconcile, setAttribute, setText } from "../shared/dom.js";
 import { rest, sentences } from "../shared/evidence.js";
 import { icon } from "../shared/icons.js";
-import { clock } from "../shared/words.js";
+import { clock, inLanguage } from "../shared/words.js";
 
 const ICONS = { P0: "stop", P1: "warn", P2: "hint", P3: "check", whisper: "whisper", note: "note", flag: "flag", fault: "fault" };
 
@@ -54,7 +54,7 @@ function promptNode({ kind }) {
 
 function showPrompt(node, card, say, language) {
   const [, words, outcome] = node.querySelector("summary").children;
-  setText(words, card.text[language]);
+  setText(words, inLanguage(card.text, language));
   setText(outcome, `${clock(card.at)} · ${outcomeOf(card, say)}`);
   setAttribute(node, "data-open", card.closed ? null : "");
   const why = node.querySelector(".why");

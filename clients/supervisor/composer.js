@@ -4,13 +4,15 @@ import { el, setAttribute, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 
 const LONGEST = 500;
+const KNOWN = new Set(["call.ended", "call.unknown"]); // problems that have words of their own
 
 export class Composer {
   constructor(form, send) {
     this.text = el("textarea", { rows: "2", maxlength: String(LONGEST) });
     this.whisper = el("button", { type: "submit", class: "whisper" }, icon("whisper"), el("span"));
     this.note = el("button", { type: "button" }, icon("note"), el("span"));
-    form.append(this.text, el("div", { class: "composer-buttons" }, this.note, this.whisper));
+    this.problem = el("p", { class: "problem", role: "alert" });
+    form.append(this.text, el("div", { class: "composer-buttons" }, this.problem, this.note, this.whisper));
     this.send = send;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -27,11 +29,23 @@ export class Composer {
 
   #post(type) {
     const text = this.text.value.trim();
-    if (text && this.send({ type, text })) this.text.value = "";
+    if (text && this.send({ type, text })) {
+      this.text.value = "";
+      this.posted = text;
+    }
     this.text.focus();
   }
 
-  update({ call, say, link }) {
+  /** What the server did not take comes back to be sent again. */
+  #refused(problem, say) {
+    const key = `problem.${problem?.code}`;
+    setText(this.problem, problem ? say(KNOWN.has(problem.code) ? key : "problem") : "");
+    if (problem && problem !== this.seen && !this.text.value) this.text.value = this.posted ?? "";
+    this.seen = problem;
+  }
+
+  update({ call, say, link, problem }) {
+    this.#refused(problem, say);
     if (call.call.call !== this.call) {
       if (this.call) this.drafts.set(this.call, this.text.value);
       this.call = call.call.call;

@@ -28,6 +28,7 @@ let call = null; // the state of the call that is open
 let watched = recall(sessionStorage, WATCHED, null); // its id, also before its snapshot has come
 let missing = null; // the id of a call that turned out to be gone
 let team = false;
+let problem = null; // the code of what the server did not take
 
 const connection = new Connection({
   url: socketUrl("../v1/supervisor"),
@@ -45,7 +46,7 @@ const parts = [
   filters,
   boardView,
   new TeamView(part(".team"), watch),
-  new CallView(part(".call"), { close: () => watch(null), send: (message) => connection.send(message) }),
+  new CallView(part(".call"), { close: () => watch(null), send: post }),
 ];
 
 function take(message) {
@@ -57,7 +58,8 @@ function take(message) {
     if (message.call !== call?.call.call) return;
     call = foldCall(call, message.event);
     audio.reached(call.at);
-  } else {
+  } else if (message.type === "error") problem = { code: message.code };
+  else {
     if (message.type === "gone" && message.call === watched && !call) missing = watched;
     board = foldBoard(board, message);
     boardView.touch(message);
@@ -67,11 +69,17 @@ function take(message) {
   painter.request();
 }
 
+/** What the supervisor does with the open call; false where it could not be sent. */
+function post(message) {
+  problem = null;
+  return connection.send(message);
+}
+
 /** Opens a call beside the board; null closes it. */
 function watch(id) {
   if (id === watched && id !== null && !missing) return;
   watched = id;
-  missing = null;
+  missing = problem = null;
   call = null;
   remember(sessionStorage, WATCHED, watched);
   connection.send(id === null ? { type: "unwatch" } : { type: "watch", call: id });
@@ -80,7 +88,7 @@ function watch(id) {
 
 function paint() {
   const view = {
-    board, call, watched, missing, team, say, preferences, now: audio.now(), link: connection.state,
+    board, call, watched, missing, problem, team, say, preferences, now: audio.now(), link: connection.state,
     filters: filters.values, language: preferences.language,
   };
   updateAll(parts, view);

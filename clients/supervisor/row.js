@@ -4,7 +4,7 @@ import { el, reconcile, setAttribute, setText } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { paceWord, stressWord } from "../shared/meter.js";
 import { Trend } from "../shared/trend.js";
-import { clock } from "../shared/words.js";
+import { clock, inLanguage } from "../shared/words.js";
 import { level } from "./order.js";
 
 const LEVEL_ICONS = { urgent: "stop", watch: "warn", fine: "dot" };
@@ -92,7 +92,7 @@ export class Row {
     if (this.card.dataset.id !== id) {
       this.card.dataset.id = id;
       setAttribute(this.card, "data-priority", first?.priority ?? null);
-      this.card.replaceChildren(...(first ? [icon(CARD_ICONS[first.priority]), el("span", { text: first.text[language] })] : []));
+      this.card.replaceChildren(...(first ? [icon(CARD_ICONS[first.priority]), el("span", { text: inLanguage(first.text, language) })] : []));
     }
     const waits = first ? say("card.waits", { s: Math.max(0, Math.round(row.at - first.at)) }) : "";
     setText(this.more, [waits, others.length ? say("queue.more", { n: others.length }) : ""].filter(Boolean).join(" · "));

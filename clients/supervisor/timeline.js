@@ -4,7 +4,7 @@ import { talkShare } from "../shared/call-state.js";
 import { el, reconcile, setAttribute, setText, svg } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { Trend } from "../shared/trend.js";
-import { clock } from "../shared/words.js";
+import { clock, inLanguage } from "../shared/words.js";
 
 const SHORTEST_S = 60;
 const REDRAW_S = 0.5; // audio time between two drawings while nothing else happens
@@ -72,8 +72,9 @@ export class Timeline {
       },
       update: (node, { at, text, closed }) => {
         node.style.insetInlineStart = `${(100 * at) / end}%`;
-        setAttribute(node, "aria-label", `${clock(at)} ${text[language]}`);
-        node.title = `${clock(at)} ${text[language]}`;
+        const words = `${clock(at)} ${inLanguage(text, language)}`;
+        setAttribute(node, "aria-label", words);
+        setAttribute(node, "title", words);
         setAttribute(node, "data-open", closed ? null : "");
       },
     });

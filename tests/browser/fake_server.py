@@ -39,6 +39,7 @@ class FakeServer:
         self.drawn: list[str] = []  # cards that a page said it has drawn
         self.seq = 0
         self.refusing = False  # answers no one, as a network that is down
+        self.refusing_remarks = False
         self.refuse_code: int | None = None  # closes every page with this code
         self._overlays: set[ServerConnection] = set()
         self._boards: set[ServerConnection] = set()
@@ -166,6 +167,8 @@ class FakeServer:
                 self._watch(page, call)
             case wire.Unwatch():
                 self._watching.pop(page, None)
+            case wire.Whisper() if self.refusing_remarks:
+                self._send(page, wire.Error(code="call.ended", text="The call has ended"))
             case wire.Whisper() | wire.Note() | wire.Flag() | wire.Fault():
                 if self.call and self.call.call == message.call:
                     self.event("supervisor_action", self.call.at, by="zhao.lin", action=message.type, text=message.text)

@@ -1,22 +1,40 @@
 """A lively call and a busy board for the fake server: what people see when they develop, test or picture the pages.
 
-The call is the demonstration call (coach/demo/call.json) with cues and cards written by hand, so that it looks the same
-on every machine and with every recogniser.
+Everything is written by hand, in the words of the demonstration call, so that it looks the same on every machine and
+with every recogniser.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections.abc import Iterator
 from typing import Any
 
-from coach.resources import resource
 from tests.browser.fake_server import FakeServer
 
 Json = dict[str, Any]
 FAST_FROM_S = 40.0
+TURNS: list[tuple[str, float, float, str]] = [  # who, from, to, what
+    ("agent", 0.7, 4.1, "您好，我是云川银行客服，工号二零一六。"),
+    ("customer", 4.5, 5.9, "你好，有什么事吗？"),
+    ("agent", 6.2, 8.5, "请您先报一下身份证号码。"),
+    ("customer", 9.0, 13.8, "你都还没说是什么事，我怎么能随便报身份证号呢？"),
+    ("agent", 14.2, 20.2, "抱歉，是我没讲清楚。来电是想跟您核对一下装修贷款的还款日，避免逾期。"),
+    ("customer", 20.6, 26.7, "哦，贷款的事啊。钱我已经收到了，装修队也进场了，这两天正在贴瓷砖。"),
+    ("agent", 27.1, 32.8, "好的。我们的分期账单分成本金和利息，利息按照剩余本金来计算。"),
+    ("customer", 33.3, 36.0, "什么意思？我没听懂，你再说一遍。"),
+    ("agent", 36.4, 43.7, "简单说，越往后您每个月付的利息越少。另外还有短信提醒的规则，还有提前还款的规则。"),
+    ("customer", 44.0, 47.5, "这些我都知道了，你能不能讲快一点，我马上就要出门了。"),
+    ("customer", 47.9, 51.1, "你就直接告诉我哪一天还，一共要还多少，其他的都不用讲了。"),
+    ("agent", 51.5, 56.0, "明白，我只说两点。每个月十号还款，每期三千二百元。"),
+    ("customer", 56.4, 64.2, "那提前还款的手续费能不能免掉，我上次问过你们柜台的人，等了好几天也没有人给我一个说法，"),
+    ("agent", 62.2, 64.7, "肯定没问题，我保证给您免掉。"),
+    ("customer", 65.2, 66.6, "那我等你们的消息。"),
+    ("agent", 67.0, 69.0, "好的，我们会尽快给您处理。"),
+    ("customer", 69.4, 70.7, "尽快是几天啊？"),
+    ("agent", 71.1, 75.4, "两个工作日之内，我给您回电话。感谢您的接听，再见。"),
+]
 ITEMS = {
     "OPEN-01": ("报银行名称和工号", "Bank and agent number"),
     "VER-01": ("说明核身目的", "Say why identity is checked"),
@@ -67,18 +85,15 @@ def _opening() -> Iterator[Json]:
 
 
 def _turns() -> Iterator[Json]:
-    turns = json.loads(resource_text("coach/demo/call.json"))["turns"]
     talked = {"agent": 0.0, "customer": 0.0}
-    for turn in turns:
-        who, start, end = turn["who"], turn["start_s"], turn["end_s"]
+    for who, start, end, words in TURNS:
         talked[who] += end - start
         yield {"type": "speech_started", "at": start + 0.1, "speaker": who, "start": start}
         for share in (0.4, 0.75):
-            text = turn["text"][: int(len(turn["text"]) * share)]
             yield {"type": "transcript", "at": start + (end - start) * share + 0.3, "speaker": who, "start": start,
-                   "end": start + (end - start) * share, "text": text, "final": False}
+                   "end": start + (end - start) * share, "text": words[: int(len(words) * share)], "final": False}
         yield {"type": "speech", "at": end + 0.3, "speaker": who, "start": start, "end": end}
-        yield {"type": "transcript", "at": end + 0.6, "speaker": who, "start": start, "end": end, "text": turn["text"],
+        yield {"type": "transcript", "at": end + 0.6, "speaker": who, "start": start, "end": end, "text": words,
                "final": True}
         agent = talked["agent"] / sum(talked.values())
         yield {"type": "dynamics", "at": end + 0.4, "kind": "talk_share", "start": 0.0, "end": end, "values": {
@@ -87,8 +102,7 @@ def _turns() -> Iterator[Json]:
 
 def _cues() -> Iterator[Json]:
     noise = random.Random(7)  # noqa: S311
-    customer = [(turn["start_s"], turn["end_s"]) for turn in json.loads(resource_text("coach/demo/call.json"))["turns"]
-                if turn["who"] == "customer"]
+    customer = [(start, end) for who, start, end, _ in TURNS if who == "customer"]
     ratio, level = 1.0, 0.2
     for step in range(2, 170):
         at = step * 0.45
@@ -112,11 +126,6 @@ def _cards() -> Iterator[Json]:
             yield {"type": "agent_action", "at": closed - 0.1, "prompt": fields["id"], "action": "helped"}
         yield {"type": "prompt_closed", "at": closed, "id": fields["id"], "rule": fields["rule"],
                "reason": "acknowledged"}
-
-
-def resource_text(path: str) -> str:
-    """A file of the repository."""
-    return (resource("clients").parent / path).read_text(encoding="utf-8")
 
 
 def play(server: FakeServer, until: float, **call: Any) -> None:

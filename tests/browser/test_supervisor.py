@@ -170,6 +170,19 @@ async def test_a_cut_keeps_the_open_call_and_what_was_typed(open_page: OpenPage,
     await expect(page.get_by_role("button", name="发给坐席")).to_be_enabled()
 
 
+async def test_a_line_that_is_not_taken_comes_back(open_page: OpenPage, server: FakeServer) -> None:
+    """A whisper into a call that has just ended is not lost without a word."""
+    page = await open_page("supervisor", **WIDE)
+    server.row("c-0", agent="wang.min")
+    lively.play(server, 30.0, call="c-0")
+    await page.locator('.row[data-key="c-0"] .open').click()
+    server.refusing_remarks = True
+    await page.locator(".composer textarea").fill("先致歉")
+    await page.locator(".composer textarea").press("Enter")
+    await expect(page.locator(".problem")).to_have_text("通话已结束，没有发出。")
+    await expect(page.locator(".composer textarea")).to_have_value("先致歉")
+
+
 async def test_a_call_that_is_gone_says_so(open_page: OpenPage, server: FakeServer) -> None:
     """A call that ended before it could be opened is explained, not left loading."""
     page = await open_page("supervisor", **WIDE)
