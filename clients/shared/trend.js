@@ -4,7 +4,8 @@ import { setAttribute, svg } from "./dom.js";
 
 const WIDTH = 200;
 const HEIGHT = 48;
-const BREAK_S = 4; // between points further apart nothing was measured: the line is only hinted at
+const BREAK_S = 4; // between points further apart nothing was measured: the line is only hinted at ...
+const BREAK_SHARE = 1 / 40; // ... or, where the line is long, between points further apart than this share of it
 const SHORTEST_S = 30; // a young call is not squeezed into a corner
 let count = 0;
 
@@ -37,7 +38,8 @@ export class Trend {
     let first = series.length;
     while (first > 0 && series[first - 1][0] >= from) first -= 1;
     const points = series.slice(first).map(([at, value]) => [at, (WIDTH * (at - from)) / span, this.#y(value)]);
-    setAttribute(this.line, "d", path(points, (at, before) => at - before > BREAK_S));
+    const most = Math.max(BREAK_S, span * BREAK_SHARE);
+    setAttribute(this.line, "d", path(points, (at, before) => at - before > most));
     setAttribute(this.hint, "d", path(points, () => false));
     const last = points.at(-1);
     setAttribute(this.dot, "d", last ? `M${last[1].toFixed(1)} ${last[2].toFixed(1)}h.01` : "");

@@ -1,7 +1,8 @@
 """What a page that joins late has to know of a call: its events, compacted and bounded.
 
-Taken back or superseded events are left out (partials), meters are thinned to one a second over the last two minutes,
-everything else is kept up to a number. Pure: events in JSON form in, the same out, in their order.
+Taken back or superseded events are left out (partials), meters are thinned to one a second over the last two minutes
+and to one in ten seconds before that, everything else is kept up to a number. Pure: events in JSON form in, the same
+out, in their order.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ Json = dict[str, Any]
 
 METER_STEP_S = 1.0
 METER_SPAN_S = 120.0
+OLD_STEP_S = 10.0
+OLD_ITEMS = 720  # two hours
 TALK_ITEMS = 2000  # final transcripts and stretches of speech: about an hour of brisk talk
 OTHER_ITEMS = 2000
 
@@ -62,15 +65,16 @@ class History:
         """What is kept, in the order in which it happened; without what agents do not see if `agent`."""
         kept = [*self._talk, *self._other]
         for meter in self._meters.values():
-            kept += meter.points
+            kept += [*meter.old, *meter.points]
         kept.sort(key=lambda item: item[0])
         return [event for seq, event in kept if not (agent and seq in self._hidden)]
 
 
 class _Meter:
-    """One measurement over time: the last point of every second."""
+    """One measurement over time: the last point of every second, further back the first of every ten seconds."""
 
     def __init__(self) -> None:
+        self.old: deque[tuple[int, Json]] = deque(maxlen=OLD_ITEMS)
         self.points: deque[tuple[int, Json]] = deque(maxlen=round(METER_SPAN_S / METER_STEP_S) + 2)
 
     def add(self, seq: int, event: Json) -> None:
@@ -79,4 +83,8 @@ class _Meter:
             self.points.pop()
         self.points.append((seq, event))
         while at - self.points[0][1]["at"] > METER_SPAN_S:
-            self.points.popleft()
+            self._grow_old(self.points.popleft())
+
+    def _grow_old(self, point: tuple[int, Json]) -> None:
+        if not self.old or self.old[-1][1]["at"] // OLD_STEP_S < point[1]["at"] // OLD_STEP_S:
+            self.old.append(point)

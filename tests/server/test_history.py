@@ -14,7 +14,16 @@ from coach.events import (
     Transcript,
     to_json,
 )
-from coach.server.history import METER_SPAN_S, OTHER_ITEMS, TALK_ITEMS, History, for_agents, may_be_lost
+from coach.server.history import (
+    METER_SPAN_S,
+    OLD_ITEMS,
+    OLD_STEP_S,
+    OTHER_ITEMS,
+    TALK_ITEMS,
+    History,
+    for_agents,
+    may_be_lost,
+)
 from tests.server.desk import card
 
 
@@ -50,10 +59,18 @@ def test_meters_are_one_a_second_and_always_the_newest() -> None:
     assert points[-1] == 60.4
 
 
-def test_old_meters_are_forgotten() -> None:
-    """Only the last two minutes matter."""
+def test_old_meters_are_thinned() -> None:
+    """Of what is more than two minutes ago, one in ten seconds, so that the whole call can be drawn."""
     points = [event["at"] for event in remembered([stress(float(second)) for second in range(600)])]
-    assert points[0] == 599 - METER_SPAN_S
+    recent = 599 - METER_SPAN_S
+    assert [at for at in points if at >= recent] == [float(second) for second in range(int(recent), 600)]
+    assert [at for at in points if at < recent] == [OLD_STEP_S * index for index in range(48)]
+
+
+def test_very_old_meters_are_forgotten() -> None:
+    """A call without end does not fill the memory."""
+    events = [stress(OLD_STEP_S * step) for step in range(OLD_ITEMS + 100)]
+    assert len(remembered(events)) == OLD_ITEMS + METER_SPAN_S / OLD_STEP_S + 1
 
 
 def test_meters_of_two_speakers_do_not_push_each_other_out() -> None:
