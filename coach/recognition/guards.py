@@ -7,6 +7,7 @@ the first was over 0.6, or the second under -1.2, or it repeated a syllable or t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ MAX_NO_SPEECH_REPEATED = 0.3
 
 MANY_REPEATS = 8
 """So often in a row nobody says the same one or two syllables."""
+
+MIN_MEAN_LOG_CONF = -1.6
+"""Of the pieces of a text, given the audio: at least -1.16 in the turns above, at most -2.1 in what was left of noise."""
 
 
 def spoken_part(text: str, seconds: float, logprob: float, no_speech: float) -> int:
@@ -47,6 +51,11 @@ def spoken_part(text: str, seconds: float, logprob: float, no_speech: float) -> 
     if count > MAX_SYLLABLES_PER_S * seconds + 1:
         return 0
     return len(text) if count == len(spans) else spans[count - 1][1]
+
+
+def is_believable(confs: Sequence[float]) -> bool:
+    """Whether the model, shown the whole text, finds its pieces in the audio; `confs` 0..1, one per piece."""
+    return sum(math.log(max(conf, 1e-6)) for conf in confs) >= MIN_MEAN_LOG_CONF * len(confs)
 
 
 @dataclass(frozen=True, slots=True)

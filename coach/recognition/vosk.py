@@ -137,12 +137,15 @@ class VoskRecogniser:
         self._partial = ""
         found = json.loads(self._kaldi.Result()).get("result", ())
         words = tuple(
-            Word(each["word"], self._clock.audio_time(each["start"]), self._clock.audio_time(each["end"]), each["conf"])
+            Word(each["word"], self._audio_time(each["start"]), self._audio_time(each["end"]), each["conf"])
             for each in found
         )
         if not words:
             return []
         return [Hypothesis(words[0].start, words[-1].end, joined(word.word for word in words), final=True, words=words)]
+
+    def _audio_time(self, model: float) -> float:
+        return min(self._clock.audio_time(model), self._heard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from coach.audio.frames import Samples
 from coach.errors import RecognitionError
 from coach.events import Speaker, Word
-from coach.recognition.guards import MAX_SYLLABLES_PER_S, spoken_part
+from coach.recognition.guards import MAX_SYLLABLES_PER_S, is_believable, spoken_part
 from coach.recognition.protocol import Hypothesis, Recogniser
 from coach.recognition.spelling import chinese_marks, unit_spans
 
@@ -76,6 +77,8 @@ class WhisperEngine:
             self._tokens = Tokenizer(spelling, multilingual=True, task="transcribe", language=language)
         except ValueError as error:
             raise RecognitionError("model.language", f"{self.model} knows no language {language!r}") from error
+        with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+            zhconv.loaddict()  # once, and it leaves a file open
         self._view = ctranslate2.StorageView.from_array
         self._features = FeatureExtractor()
         self._suppressed = [-1, *self._with_digits()] if self.chinese else [-1]
@@ -105,7 +108,8 @@ class WhisperEngine:
             return []
         tokens = [token for _, tokens in spelled for token in tokens]
         aligned = self._model.align(encoded, start, [tokens], [round(seconds * 100)])[0]
-        return _timed(spelled, aligned.alignments, aligned.text_token_probs, seconds)
+        pieces = _timed(spelled, aligned.alignments, aligned.text_token_probs, seconds)
+        return pieces if is_believable([piece.conf for piece in pieces]) else []
 
     def _spelled(self, ids: list[int]) -> list[tuple[str, list[int]]]:
         """Text with its tokens, in the smallest pieces of whole characters; a blank where the model saw a pause."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coach.recognition.guards import spoken_part
+from coach.recognition.guards import is_believable, spoken_part
 
 SURE, DOUBTFUL = -0.3, -1.0
 
@@ -58,3 +58,8 @@ def test_what_the_model_does_not_believe_itself_is_left_out() -> None:
 
 def test_nothing_is_kept_of_nothing() -> None:
     assert spoken_part("", 1.0, SURE, 0.0) == 0
+
+
+def test_a_text_that_the_audio_does_not_bear_out_is_not_believed() -> None:
+    assert is_believable([0.9, 0.3, 0.2, 0.7])
+    assert not is_believable([0.9, 0.01, 0.02, 0.7])
