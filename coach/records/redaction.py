@@ -13,7 +13,9 @@ from coach.records.numbers import LONG, Found, find, last_digits
 SHOWN = {"identity": "〔身份证号〕", "card": "〔银行卡号〕", "phone": "〔电话号码〕", "number": "〔号码〕"}
 
 CONTENT = ("text", "context", "evidence", "detail")
-"""Fields of events that may hold what somebody said or knows; identifiers are left alone."""
+"""Fields of events that may hold what somebody said or knows; identifiers are left alone, ..."""
+IDENTIFIERS = ("playbook",)
+"""... those within such a field too: a version's digits are nobody's number."""
 
 ASKS = re.compile(r"身份证|证件号|银行卡|卡号|账号|账户号|手机号|电话号|联系电话|号码|验证码|密码")
 ASKED_S = 30.0
@@ -61,7 +63,7 @@ class Redactor:
             found = find(str(abs(value)))
             return SHOWN[found[0].kind] if found and found[0].kind != "number" else value
         if isinstance(value, dict):
-            return {key: self._value(item, at) for key, item in value.items()}
+            return {key: item if key in IDENTIFIERS else self._value(item, at) for key, item in value.items()}
         if isinstance(value, list):
             return [self._value(item, at) for item in value]
         return value
