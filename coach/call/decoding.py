@@ -8,24 +8,21 @@ with the audio time of that moment. When a channel falls too far behind, work is
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from coach.audio.frames import Samples
-from coach.call.backlog import Backlog, BacklogSettings, Chunk, Finish, News
+from coach.call.backlog import BacklogSettings
 from coach.call.delivery import Outbox, Result
-from coach.errors import CoachError
+from coach.call.pooled import PooledDecoder
 from coach.events import Speaker
 from coach.recognition.protocol import Engine, Hypothesis, Recogniser
-
-log = logging.getLogger(__name__)
 
 
 class Decoder(Protocol):
@@ -58,7 +55,9 @@ class Inline:
 
     def __init__(self, engine: Engine, speaker: Speaker, rate: int) -> None:
         self._outbox = Outbox(engine, speaker)
-        self._recogniser: Recogniser | None = engine.recogniser(rate, speaker)
+        self._make = partial(engine.recogniser, rate, speaker)
+        self._recogniser: Recogniser | None = None
+        self._open = True
 
     def feed(self, samples: Samples, start: float, at: float) -> None:
         self._ask(at, lambda recogniser: recogniser.accept(samples, start))
@@ -74,16 +73,18 @@ class Inline:
         return bool(self._outbox)
 
     def close(self) -> None:
+        self._open = False
         self._recogniser = None
 
     def _ask(self, at: float, question: Callable[[Recogniser], list[Hypothesis]]) -> None:
-        if self._recogniser is None:
+        if not self._open:
             return
         try:
+            self._recogniser = self._recogniser or self._make()
             self._outbox.put(at, question(self._recogniser))
         except Exception as error:  # noqa: BLE001 - whatever an engine raises, the call goes on without words
-            self._recogniser = None
-            self._outbox.tell("failed", _reason(error))
+            self.close()
+            self._outbox.crashed(error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +126,14 @@ class DecodePool:
         self.stats = PoolStats()
         self._lock = threading.Lock()  # guards all but the executor
         self._spares: dict[tuple[Engine, int], list[Recogniser]] = {}
-        self._waiting: tuple[deque[_Pooled], deque[_Pooled]] = (deque(), deque())  # customers, agents
+        self._waiting: tuple[deque[PooledDecoder], deque[PooledDecoder]] = (deque(), deque())  # customers, agents
         self._threads = ThreadPoolExecutor(
             self.settings.threads, thread_name_prefix="decode", initializer=_step_back, initargs=(self.settings.nice,)
         )
 
     def decoder(self, engine: Engine, speaker: Speaker, rate: int) -> Decoder:
         """A decoder for one channel. Returns at once; its recogniser is a spare one or is built on the pool."""
-        return _Pooled(self, engine, speaker, rate)
+        return PooledDecoder(self, engine, speaker, rate)
 
     def warm(self, engine: Engine, rate: int) -> None:
         """Build the spare recognisers for `engine` at `rate` that are missing. Slow: never on the loop."""
@@ -157,7 +158,7 @@ class DecodePool:
             self._submit(lambda: self.warm(engine, rate))
         return taken or engine.recogniser(rate, speaker)
 
-    def queue(self, channel: _Pooled) -> None:
+    def queue(self, channel: PooledDecoder) -> None:
         """`channel` has work: it gets a thread when its turn comes."""
         with self._lock:
             self._waiting[channel.speaker == "agent"].append(channel)
@@ -191,109 +192,3 @@ def _step_back(nice: int) -> None:
     with contextlib.suppress(OSError, AttributeError):  # on Linux a thread has a niceness of its own
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + nice)
-
-
-class _Pooled:
-    """One channel on the pool. `decode` runs on the pool's threads, all else on the call's."""
-
-    def __init__(self, pool: DecodePool, engine: Engine, speaker: Speaker, rate: int) -> None:
-        self.speaker: Speaker = speaker
-        self._pool = pool
-        self._engine = engine
-        self._rate = rate
-        self._recogniser: Recogniser | None = None
-        self._outbox = Outbox(engine, speaker)
-        self._changed = threading.Condition()  # guards all below
-        self._backlog = Backlog(speaker, pool.settings.backlog)
-        self._running = False  # a turn is waited for or under way
-        self._open = True  # false when it failed or was closed
-
-    def feed(self, samples: Samples, start: float, at: float) -> None:
-        self._add(Chunk(samples, start, at, len(samples) / self._rate))
-
-    def finish(self, end: float, at: float) -> None:
-        self._add(Finish(end, at))
-
-    def due(self, now: float) -> list[Result]:
-        taken = self._outbox.take(now)
-        if taken and self._outbox.late:
-            self._pool.count_loss(late=self._outbox.late)
-            self._outbox.late = 0
-        return taken
-
-    @property
-    def pending(self) -> bool:
-        return self._running or bool(self._outbox)
-
-    def close(self) -> None:
-        with self._changed:
-            if not self._changed.wait_for(lambda: not self._running, self._pool.settings.close_s):
-                self._fail(f"recognition.late: {self._backlog.seconds:.1f} s of speech not decoded in time")
-            self._open = False
-            self._recogniser = None
-
-    def decode(self) -> None:
-        """One turn: the next chunk, or the end of a stretch."""
-        with self._changed:
-            if not self._backlog:
-                self._rest()
-                return
-            item = self._backlog.take()
-            partials = not self._backlog.behind
-        began = time.thread_time()
-        try:
-            said = self._recognise(item)
-        except Exception as error:  # noqa: BLE001 - whatever an engine raises, the call goes on without words
-            with self._changed:
-                self._fail(_reason(error))
-            return
-        seconds = item.seconds if isinstance(item, Chunk) else 0.0
-        self._pool.count(seconds, time.thread_time() - began)
-        self._outbox.put(item.at, [each for each in said if each.final or partials])
-        with self._changed:
-            self._tell(self._backlog.decoded(item))
-            if self._backlog:
-                self._pool.queue(self)
-            else:
-                self._rest()
-
-    def _recognise(self, item: Chunk | Finish) -> list[Hypothesis]:
-        recogniser = self._recogniser
-        if recogniser is None:
-            recogniser = self._recogniser = self._pool.recogniser(self._engine, self.speaker, self._rate)
-        if isinstance(item, Chunk):
-            return recogniser.accept(item.samples, item.start)
-        return recogniser.finish(item.end)
-
-    def _add(self, item: Chunk | Finish) -> None:
-        with self._changed:
-            if not self._open:
-                return
-            before = self._backlog.shed_s
-            self._tell(self._backlog.add(item))
-            if self._backlog.shed_s > before:
-                self._pool.count_loss(shed_s=self._backlog.shed_s - before)
-            if self._backlog and not self._running:
-                self._running = True
-                self._pool.queue(self)
-
-    def _tell(self, news: list[News]) -> None:
-        for each in news:
-            self._outbox.tell(each.state, each.detail)
-
-    def _fail(self, reason: str) -> None:
-        self._outbox.tell("failed", reason)
-        self._pool.count_loss(failed=1)
-        self._backlog.clear()
-        self._open = False
-        self._rest()
-
-    def _rest(self) -> None:
-        self._running = False
-        self._changed.notify_all()
-
-
-def _reason(error: Exception) -> str:
-    """What a person may read: a foreign exception's text could hold anything, so its type must do."""
-    log.error("recognition failed", exc_info=error)
-    return str(error) if isinstance(error, CoachError) else f"recognition.crashed: {type(error).__name__}"

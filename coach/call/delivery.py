@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import traceback
 from collections import deque
 from typing import Literal
 
+from coach.errors import CoachError
 from coach.events import Recognition, Speaker, Transcript
 from coach.recognition.protocol import Engine, Hypothesis
+
+log = logging.getLogger(__name__)
 
 Result = Transcript | Recognition
 
@@ -34,6 +39,13 @@ class Outbox:
     def tell(self, state: Literal["behind", "recovered", "failed"], detail: str) -> None:
         """News of the recogniser itself, handed over at once."""
         self._news.append(Recognition(0.0, self._engine.name, self._engine.model, state, detail))
+
+    def crashed(self, error: Exception) -> None:
+        """The recogniser raised `error`. A foreign text could hold a caller's words: its type and place must do."""
+        *_, place = traceback.extract_tb(error.__traceback__)
+        reason = str(error) if isinstance(error, CoachError) else f"recognition.crashed: {type(error).__name__}"
+        log.error("%s (%s:%s)", reason, place.filename, place.lineno)
+        self.tell("failed", reason)
 
     def take(self, now: float) -> list[Result]:
         """What is due by audio time `now`. What was due before the last `take` is late and gets the time `now`."""

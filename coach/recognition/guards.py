@@ -28,7 +28,7 @@ MANY_REPEATS = 8
 """So often in a row nobody says the same one or two syllables."""
 
 MIN_MEAN_LOG_CONF = -1.6
-"""Of the pieces of a text, given the audio: at least -1.16 in the turns above, at most -2.1 in what was left of noise."""
+"""Of a text's pieces, given the audio: at least -1.16 in the turns above, at most -2.1 in what noise was left."""
 
 
 def spoken_part(text: str, seconds: float, logprob: float, no_speech: float) -> int:

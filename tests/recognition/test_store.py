@@ -71,7 +71,7 @@ class TestFetch:
         store(tmp_path, publisher).fetch("tiny")
         assert publisher.ranges == [None, f"bytes={BLOCK}-", f"bytes={3 * BLOCK}-"]
 
-    def test_gives_up_in_the_end_but_keeps_what_came_for_the_next_try(self, tmp_path: Path, publisher: Publisher) -> None:
+    def test_gives_up_in_the_end_but_keeps_what_came(self, tmp_path: Path, publisher: Publisher) -> None:
         publisher.break_off_after = [BLOCK] * fetch.TRIES
         with pytest.raises(RecognitionError, match=r"model\.interrupted.*tiny\.zip\.part"):
             store(tmp_path, publisher).fetch("tiny")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_partials_grow_into_the_final(truth: Path) -> None:
     said = [each for _, each in play(truth, "agent") if each.start == 1.0]
     assert [each.final for each in said] == [False] * (len(said) - 1) + [True]
     assert len(said) > 4
-    for shorter, longer in zip(said, said[1:], strict=False):
+    for shorter, longer in pairwise(said):
         assert longer.text.startswith(shorter.text)
 
 

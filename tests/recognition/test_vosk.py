@@ -38,7 +38,8 @@ class Kaldi:
 
     def Result(self) -> str:  # noqa: N802
         result = self.results.pop(0) if self.results else []
-        return json.dumps({"text": " ".join(str(word["word"]) for word in result), **({"result": result} if result else {})})
+        text = {"text": " ".join(str(word["word"]) for word in result)}
+        return json.dumps(text | ({"result": result} if result else {}))
 
 
 def word(text: str, start: float, end: float) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_the_first_turns_come_out_nearly_right(engine: WhisperEngine, call: Reco
         assert common >= 0.7 * len(expected)
         assert abs(said.start - float(str(turn["start_s"]))) < 0.4
         assert abs(said.end - float(str(turn["end_s"]))) < 0.5
-        for word, following in zip(said.words, said.words[1:], strict=False):
+        for word, following in pairwise(said.words):
             assert word.start < word.end <= following.start + 1e-6
         assert not set(found) & set("貸款們還錢這個說")
 
@@ -105,7 +106,9 @@ def test_hears_nothing_in_hold_music_and_taps(engine: WhisperEngine, shared: Pat
 
 
 @pytest.mark.parametrize(("name", "content", "code"), [
-    ("model.bin", None, "model.files"), ("model.bin", b"broken", "model.broken"), ("tokenizer.json", b"{", "model.broken"),
+    ("model.bin", None, "model.files"),
+    ("model.bin", b"broken", "model.broken"),
+    ("tokenizer.json", b"{", "model.broken"),
 ])
 def test_a_broken_model_is_an_error_with_a_code(folder: Path, tmp_path: Path, name: str, content: bytes | None,
                                                 code: str) -> None:
