@@ -31,7 +31,8 @@ class English:
         places: list[int] = []
         for match in _WORD.finditer(lower):
             for word in _opened(match[0]).split():
-                readings.append(Reading(word, word, word, word, word[0].isdigit() or word in _NUMERALS))
+                number = word[0].isdigit() or word in _NUMERALS
+                readings.append(Reading(word, word, word, word, number, number))
                 places.append(min(match.start(), len(text) - 1))
         return Text(tuple(readings), tuple(places),
                     before_marks(lower, places, STOPS), before_marks(lower, places, BREAKS))

@@ -26,6 +26,8 @@ PAUSE_S = 0.8
 """A pause of this length lets the other in: a run of talk ends."""
 BRIEF_S = 0.8
 """Speech of the other that is no longer than this (a "yes", a "mhm") does not end it."""
+MOMENT_S = 0.2
+"""Who began first is not known more closely than this."""
 SAME_S = 0.6
 """A phrase of a lexicon within this of one already heard is the same one."""
 CONVERSE: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent"}
@@ -117,7 +119,7 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
     listening = _over_the_other(hearing, event) and len(fresh.readings) <= sum(
         match.end - max(match.start, since) for match in matches if match.lexicon == BACKCHANNEL)
     voice = replace(voice, heard_until=max(voice.heard_until, event.end), tail=_last(words), partial=())
-    heard = (event.start, len(fresh.readings), _confidence(event))
+    heard = (event.end, len(fresh.readings), _confidence(event))
     clarity = {**hearing.clarity, event.speaker: (*hearing.clarity.get(event.speaker, ()), heard)}
     hearing = replace(_with(hearing, event.speaker, voice), clarity=clarity)
     hearing, happened = (hearing, []) if listening else _take_turn(hearing, event, fresh)
@@ -179,11 +181,22 @@ def _take_turn(hearing: Hearing, event: Transcript, words: Words) -> Heard:
     if last is not None and last.speaker == event.speaker:
         turn = replace(last, end=max(last.end, event.end), sounds=(last.sounds + sounds)[-200:], open=True)
         return replace(hearing, turns=(*hearing.turns[:-1], turn)), []
+    if _goes_on(hearing, event):
+        mine = hearing.turns[-2]
+        mine = replace(mine, end=max(mine.end, event.end), sounds=(mine.sounds + sounds)[-200:])
+        return replace(hearing, turns=(*hearing.turns[:-2], mine, hearing.turns[-1])), []
     hearing, happened = _end_turn(hearing, event.at)
     index = last.index + 1 if last is not None else 0
     turn = Turn(index, event.speaker, event.start, event.end, sounds)
     return replace(hearing, turns=(*hearing.turns[-HISTORY:], turn)), [
         *happened, Happening("turn_begins", event.speaker, event.at, event.start, event.speaker, index)]
+
+
+def _goes_on(hearing: Hearing, event: Transcript) -> bool:
+    """Whether these words belong to a turn that the other cut into: they were begun before the other's turn."""
+    if len(hearing.turns) < 2 or hearing.turns[-2].speaker != event.speaker:
+        return False
+    return min(event.start, hearing.voices[event.speaker].run_since) < hearing.turns[-1].start - MOMENT_S
 
 
 def _turn(hearing: Hearing) -> int:

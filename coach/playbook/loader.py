@@ -120,7 +120,7 @@ class _Compiler:
         written: dict[str, str] = {}
         for phrase in phrases:
             try:
-                segments = expand(phrase)
+                segments, _ = expand(phrase)
             except PhraseError as error:
                 self._problem(place, f"'{phrase}': {error}")
                 continue

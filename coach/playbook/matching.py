@@ -19,23 +19,25 @@ from typing import NamedTuple
 from coach.playbook.phrases import Part, expand
 from coach.playbook.reading import Language, Reading
 
-MAX_GAP = 6
+GAPS = {Part.GAP: 6, Part.LONG_GAP: 14}
 """Readings that a gap may hold."""
 MAX_NUMBER = 12
 """Readings that a number may have."""
 INDEL = 0.7
 """Distance of one reading too many or too few."""
-MIN_FOR_INDEL = 8
+MIN_FOR_INDEL = 9
 """Shorter atoms must have every reading."""
 TONE = 0.02
 """Distance of a wrong tone."""
 SHORT = {1: 0.0, 2: 0.015}
 """Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
 only nearly sounds alike is too often another word."""
+EXCLUDED = 0.3
+"""An exclusion must be heard this well: it may not cost a warning."""
+FAINT_LENGTH = 4
+"""A phrase with a lone reading that only sounds right must have so many."""
 NUMBER = -1
-"""Stands among atoms for a number..."""
-GAP = -2
-"""... and for a gap inside brackets."""
+"""Stands among atoms for a number; other negatives stand for a gap inside brackets, of so many readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,21 @@ class Match:
 
 
 class _Place(NamedTuple):
-    """Something found in readings[start:end]; `number` is where the first number in it stands."""
+    """Found in readings[start:end]; `number` is where the first number in it stands, `gaps` what lies between."""
 
     start: int
     end: int
     cost: float
     said: str
     number: tuple[int, int] | None = None
+    gaps: tuple[tuple[int, int], ...] = ()
+    faint: bool = False
+    """One reading of it stands alone and only sounds right."""
+
+    @property
+    def length(self) -> int:
+        """Readings that were said, what lies in the gaps not counted."""
+        return self.end - self.start - sum(end - start for start, end in self.gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ class _Phrase:
     index: int
     lexicon: str
     segments: tuple[int, ...]
+    gaps: tuple[int, ...]
     value: str
     excludes: bool
     sounds: bool
@@ -110,9 +121,10 @@ class Matcher:
     def _add(self, name: str, lexicon: LexiconText) -> None:
         for sources, excludes in ((lexicon.phrases, False), (lexicon.excluded, True)):
             for source in sources:
-                segments = tuple(self._segment(segment) for segment in expand(source))
+                pieces, gaps = expand(source)
+                segments = tuple(map(self._segment, pieces))
                 self._phrases[segments[0]].append(_Phrase(
-                    self._count, name, segments, lexicon.values.get(source, ""), excludes, lexicon.sounds,
+                    self._count, name, segments, tuple(GAPS[gap] for gap in gaps), lexicon.values.get(source, ""), excludes, lexicon.sounds,
                     lexicon.deniable))
                 self._count += 1
 
@@ -126,7 +138,7 @@ class Matcher:
 
     def _element(self, element: str | Part) -> int:
         if isinstance(element, Part):
-            return NUMBER if element is Part.NUMBER else GAP
+            return NUMBER if element is Part.NUMBER else -GAPS[element]
         if element not in self._atoms:
             self._atoms[element] = len(self._atoms)
             self._readings.append(self.language.read(element).readings)
@@ -156,7 +168,9 @@ class Matcher:
         for first in segments:
             for phrase in self._phrases.get(first, ()):
                 if all(segment in segments for segment in phrase.segments):
-                    places = _follow([segments[segment] for segment in phrase.segments], MAX_GAP, stops)
+                    places = segments[first]
+                    for segment, gap in zip(phrase.segments[1:], phrase.gaps, strict=True):
+                        places = _follow(places, segments[segment], gap, stops)
                     found += [(phrase, place) for place in places if place.end > since]
         return self._chosen(found, readings, breaks)
 
@@ -177,7 +191,7 @@ class Matcher:
                 ) -> list[Match]:
         excluded: dict[str, list[_Place]] = defaultdict(list)
         for phrase, place in found:
-            if phrase.excludes:
+            if phrase.excludes and place.cost <= EXCLUDED:
                 excluded[phrase.lexicon].append(place)
         taken: dict[str, list[_Place]] = defaultdict(list)
         matches: list[Match] = []
@@ -186,7 +200,8 @@ class Matcher:
                     or _overlaps(taken[phrase.lexicon], place) \
                     or (not phrase.sounds and place.cost > 0) \
                     or place.cost > SHORT.get(place.end - place.start, place.cost) \
-                    or (phrase.deniable and self._denied(readings, breaks, place.start)):
+                    or (place.faint and place.length < FAINT_LENGTH) \
+                    or (phrase.deniable and self._denied(readings, breaks, place)):
                 continue
             taken[phrase.lexicon].append(place)
             number = self.language.number(readings[slice(*place.number)]) if place.number else ""
@@ -194,11 +209,14 @@ class Matcher:
                 phrase.lexicon, place.start, place.end, place.said, phrase.value or number, place.cost))
         return sorted(matches, key=lambda match: (match.start, match.end, match.lexicon))
 
-    def _denied(self, readings: tuple[Reading, ...], breaks: frozenset[int], start: int) -> bool:
-        """Whether the phrase that begins at `start` is denied by what stands before it, and is no denial itself."""
+    def _denied(self, readings: tuple[Reading, ...], breaks: frozenset[int], place: _Place) -> bool:
+        """Whether the phrase is denied by what stands before it or in its gaps, and is no denial itself."""
+        denied, start = self.language.denied, place.start
+        own = min([place.end, start + 2, *(gap for gap, _ in place.gaps)])
+        if any(denied(readings[start:end]) for end in range(start + 1, own + 1)):
+            return False
         clause = max((mark + 1 for mark in breaks if mark < start), default=0)
-        return self.language.denied(readings[clause:start]) and not any(
-            self.language.denied(readings[start:start + length]) for length in (1, 2))
+        return denied(readings[clause:start]) or any(denied(readings[slice(*gap)]) for gap in place.gaps)
 
     def _found_atoms(self, readings: tuple[Reading, ...]) -> dict[int, list[_Place]]:
         """Atom -> where it is heard, and how far from right."""
@@ -225,7 +243,7 @@ class Matcher:
             if unlike <= self.language.edits(len(wanted)):
                 cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))
                 if cost is not None:
-                    return _Place(start, end, cost, self._texts[index])
+                    return _Place(start, end, cost, self._texts[index], faint=len(wanted) == 1 and cost > 0)
         if len(wanted) >= MIN_FOR_INDEL:
             return self._shifted(index, readings, max(start, 0), self.language.allowed(len(wanted)))
         return None
@@ -234,6 +252,8 @@ class Matcher:
         """Distance of `heard` from the atom; None above what is allowed."""
         total = 0.0
         same = True
+        if len(atom) == 1 and heard[0].particle and heard[0].char != atom[0].char:
+            return None
         for one, other in zip(atom, heard, strict=True):
             if one.char != other.char:
                 same = False
@@ -271,7 +291,8 @@ def _numbers(readings: tuple[Reading, ...]) -> list[_Place]:
     at = 0
     while at < len(readings):
         end = at
-        while end < len(readings) and readings[end].numeral and end - at < MAX_NUMBER:
+        while end < len(readings) and end - at < MAX_NUMBER and (
+                readings[end].numeral if end > at else readings[end].begins_number):
             end += 1
         if end > at:
             numbers.append(_Place(at, end, 0.0, "".join(reading.char for reading in readings[at:end]), (at, end)))
@@ -284,30 +305,27 @@ def _elements(elements: tuple[int, ...], places: Mapping[int, list[_Place]], sto
     found: list[_Place] | None = None
     gap = 0
     for element in elements:
-        if element == GAP:
-            gap = MAX_GAP
+        if element < NUMBER:
+            gap = -element
             continue
         here = places.get(element, [])
-        found = here if found is None else _follow([found, here], gap, stops)
+        found = here if found is None else _follow(found, here, gap, stops)
         gap = 0
         if not found:
             return []
     return found or []
 
 
-def _follow(parts: Sequence[list[_Place]], gap: int, stops: frozenset[int]) -> list[_Place]:
-    """Places of the parts one behind the other, at most `gap` readings and no end of a sentence between them."""
-    found = parts[0]
-    for part in parts[1:]:
-        found = [_Place(before.start, after.end, before.cost + after.cost,
-                        before.said + ("…" if after.start > before.end else "") + after.said,
-                        before.number or after.number)
-                 for before in found for after in part
-                 if 0 <= after.start - before.end <= gap
-                 and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]
-        if not found:
-            break
-    return found
+def _follow(first: list[_Place], second: list[_Place], gap: int, stops: frozenset[int]) -> list[_Place]:
+    """Places of the two one behind the other, at most `gap` readings and no end of a sentence between them."""
+    return [_Place(before.start, after.end, before.cost + after.cost,
+                   before.said + ("…" if after.start > before.end else "") + after.said,
+                   before.number or after.number,
+                   before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)),
+                   before.faint or after.faint)
+            for before in first for after in second
+            if 0 <= after.start - before.end <= gap
+            and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]
 
 
 def _longest_first(item: tuple[_Phrase, _Place]) -> tuple[int, int, float, int]:

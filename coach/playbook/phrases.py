@@ -3,7 +3,8 @@
     保证收益            as it is said
     (保证|承诺)收益      one of several
     保证[您的]收益       may be left out
-    肯定…下来           up to six syllables (four words) in between, within one sentence
+    肯定…下来           up to six syllables or words in between, within one sentence
+    流水……帮您做        up to fourteen
     {n}个工作日          a number, as read or as digits; its value can be used in the prompt
 """
 
@@ -20,6 +21,7 @@ class Part(Enum):
     """What can stand between the words of a phrase."""
 
     GAP = "…"
+    LONG_GAP = "……"
     NUMBER = "{n}"
 
 
@@ -64,8 +66,8 @@ class _Scanner:
             return [[], *inner], end + 1
         if source.startswith("{n}", at):
             return [[Part.NUMBER]], at + 3
-        if source.startswith("...", at):
-            return [[Part.GAP]], at + 3
+        if source.startswith("……", at):
+            return [[Part.LONG_GAP]], at + 2
         if source[at] == "…":
             return [[Part.GAP]], at + 1
         if source[at] in ")]}{|":
@@ -86,25 +88,31 @@ Segment = list[tuple[Element, ...]]
 """What can be said at one place of a phrase: alternatives, each of texts and numbers (and gaps inside brackets)."""
 
 
-def expand(source: str) -> list[Segment]:
-    """The segments of a phrase, between its gaps. Raises PhraseError.
+def expand(source: str) -> tuple[list[Segment], list[Part]]:
+    """The segments of a phrase, and the gaps between them. Raises PhraseError.
 
     Alternatives on the two sides of a gap are not multiplied: (a|b)…(c|d) has two segments of two.
     """
-    return [_segment(piece) for piece in _between_gaps(source.strip())]
+    pieces, gaps = _between_gaps(source.strip().replace("...", "…"))
+    return [_segment(piece) for piece in pieces], gaps
 
 
-def _between_gaps(source: str) -> list[str]:
-    pieces, depth = [""], 0
-    for char in source.replace("...", "…"):
+def _between_gaps(source: str) -> tuple[list[str], list[Part]]:
+    pieces: list[str] = [""]
+    gaps: list[Part] = []
+    depth = 0
+    for place, char in enumerate(source):
         depth += (char in "([") - (char in ")]")
-        if char == "…" and depth == 0:
-            pieces.append("")
-        else:
+        if char != "…" or depth:
             pieces[-1] += char
-    if len(pieces) > 1 and not (pieces[0] and pieces[-1]):
+        elif source[place - 1:place] == "…":
+            gaps[-1] = Part.LONG_GAP
+        else:
+            gaps.append(Part.GAP)
+            pieces.append("")
+    if gaps and not all(pieces):
         raise PhraseError("a gap can only stand between words")
-    return pieces
+    return pieces, gaps
 
 
 def _segment(source: str) -> Segment:
@@ -113,7 +121,7 @@ def _segment(source: str) -> Segment:
     for elements in alternatives:
         if not elements:
             raise PhraseError("a part of it can stand for nothing at all; leave something outside the square brackets")
-        if elements[0] is Part.GAP or elements[-1] is Part.GAP:
+        if not {elements[0], elements[-1]}.isdisjoint((Part.GAP, Part.LONG_GAP)):
             raise PhraseError("a gap can only stand between words")
     return alternatives
 

@@ -24,7 +24,11 @@ class Reading:
     near: str
     """The sound with what listeners and recognisers confuse folded together ("zheng" and "zen" are both "zen")."""
     numeral: bool = False
-    """Part of a number, as read or as digits."""
+    """Can be part of a number, as read or as digits."""
+    begins_number: bool = False
+    """Can be the first part of one ("三" can, "点" cannot)."""
+    particle: bool = False
+    """So common a word that hearing it is no sign of another that sounds like it."""
 
 
 @dataclass(frozen=True, slots=True)

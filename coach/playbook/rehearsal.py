@@ -37,7 +37,7 @@ ONSET_S = 0.1
 HANGOVER_S = 0.3
 """Its end is noticed this long after it stopped."""
 MAX_PIECE_S = 8.0
-"""A clause longer than this is not waited for."""
+"""A sentence that takes longer is cut."""
 INTERRUPTED_S = 0.3
 """Both must talk at once for this long to make an interruption."""
 _CLAUSES = re.compile(r"[^。！？!?；;.]+[。！？!?；;.]*")
@@ -93,13 +93,20 @@ def _voices(lines: tuple[Line, ...]) -> Iterator[Event]:
     for line in lines:
         yield SpeechStarted(line.start + ONSET_S, line.speaker, line.start)
         yield Speech(line.end + HANGOVER_S, line.speaker, line.start, line.end)
-        pieces = _CLAUSES.findall(line.text) or [line.text]
+        pieces = _pieces(line)
         total = sum(len(piece) for piece in pieces)
         at = line.start
         for piece in pieces:
             end = at + (line.end - line.start) * len(piece) / total
             yield Transcript(end + KNOWN_S, line.speaker, at, end, piece, final=True)
             at = end
+
+
+def _pieces(line: Line) -> list[str]:
+    """Sentences; a long one in stretches, as the detector would cut it."""
+    longest = max(1, int(len(line.text) * MAX_PIECE_S / max(line.end - line.start, MAX_PIECE_S)))
+    return [sentence[start:start + longest] for sentence in _CLAUSES.findall(line.text) or [line.text]
+            for start in range(0, len(sentence), longest)]
 
 
 def _interruptions(lines: tuple[Line, ...]) -> Iterator[Event]:

@@ -13,6 +13,8 @@ from coach.playbook.view import View
 
 WORDS_LATE_S = 2.5
 """How long after the end of speech its words are waited for before "not said" is believed."""
+CERTAIN, CERTAIN_P0 = 0.75, 0.65
+"""Mean confidence of the agent's words from which it is believed that something was not said."""
 SPEAKING_ON_S = 6.0
 """How long past a deadline a speaker who is still talking may yet say it."""
 
@@ -82,12 +84,14 @@ def _is_due(view: View, case: Case, pending: Pending) -> bool:
 
 
 def _certain(view: View, case: Case) -> bool:
-    """Whether the agent can be believed not to have said what the case misses; "says" counts from the anchor's turn."""
+    """Whether the agent can be believed not to have said what the case misses. Quiet hints need no certainty."""
+    if case.priority == "P3":
+        return True
     for condition in case.unless:
         if condition.args.get("who") == "agent" and "lexicons" in condition.args:
             seconds = condition.args.get("seconds")
             since = view.since if condition.recent else view.at - seconds if seconds else -1e9
-            if not view.clear("agent", since):
+            if not view.clear("agent", since, CERTAIN_P0 if case.priority == "P0" else CERTAIN):
                 return False
     return True
 

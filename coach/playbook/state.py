@@ -71,7 +71,7 @@ class Hearing:
     silent_s: float = 0.0
     """Length of the current silence up to which it has been reported."""
     clarity: Mapping[str, tuple[tuple[float, int, float], ...]] = field(default_factory=dict)
-    """Speaker -> (start, readings, mean confidence) of every final."""
+    """Speaker -> (end, readings, mean confidence) of every final."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from coach.events import Json
 from coach.playbook.model import Condition, Happening, Hit, Playbook
 from coach.playbook.state import Hearing, Scene, State, Turn
 
-APART_S = 1.5
-"""Phrases that begin closer together than this count as said once."""
+APART_S = 3.0
+"""Phrases of one turn that begin closer together than this count as said once."""
 
 
-CERTAIN = 0.7
-"""Mean confidence of words from which silence about something can be believed."""
+MOMENT_S = 0.3
+"""Less speech than this is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,21 @@ class View:
         named = dict.fromkeys(name for group in groups for name in group)
         counted: list[Hit] = []
         for hit in sorted((hit for name in named for hit in self.hits(name, who, since)), key=lambda hit: hit.start):
-            if not counted or hit.start - counted[-1].start >= APART_S:
+            if not counted or hit.turn != counted[-1].turn or hit.start - counted[-1].start >= APART_S:
                 counted.append(hit)
         return counted
 
-    def clear(self, who: str, since: float = -1e9) -> bool:
-        """Whether what `who` has said since then was made out so well that what was not heard was not said."""
-        heard = [(readings, sure) for start, readings, sure in self.hearing.clarity.get(who, ()) if start >= since]
+    def clear(self, who: str, since: float = -1e9, certain: float = 0.75) -> bool:
+        """Whether what `who` has said since then was made out so well that what was not heard was not said.
+
+        `certain`: mean confidence of the words, 0..1, that is asked for.
+        """
+        heard = [(readings, sure) for end, readings, sure in self.hearing.clarity.get(who, ()) if end >= since]
+        if not heard:
+            voice = self.hearing.voices["agent" if who == "agent" else "customer"]
+            return not voice.speaking and voice.until < max(since, MOMENT_S)
         total = sum(readings for readings, _ in heard)
-        return total > 0 and sum(readings * sure for readings, sure in heard) >= CERTAIN * total
+        return sum(readings * sure for readings, sure in heard) >= certain * total
 
     def turn(self, index: int) -> Turn | None:
         """The turn with this index, while it is remembered."""
