@@ -16,6 +16,8 @@ const AUDIO = 1n; // kind of a binary frame
 const HEADER_BYTES = 16;
 const DELAYS_S = [0.1, 0.25, 0.5, 1, 2]; // before attempt 1, 2, ...; the last one repeats
 const MOST_UNSENT_BYTES = 64 * 1024; // what the browser may hold; the rest waits in the ring
+const NO_TOKEN = 0; // not a close code: there was no socket yet
+const GIVE_UP_S = 60; // a call that is over is offered to an absent server for so long
 const PUMP_MS = 20; // until it is asked again
 const REFUSED = new Set([4400, 4403, 4409, 4415]); // closes after which connecting again cannot help
 const UNKNOWN = 4404; // the server was restarted and has forgotten the call
@@ -90,7 +92,13 @@ export class CoachedCall {
 
   async #connect() {
     this.#tell("connecting");
-    const token = typeof this.token === "function" ? await this.token() : this.token;
+    let token;
+    try {
+      token = typeof this.token === "function" ? await this.token() : this.token;
+    } catch {
+      this.#closed(NO_TOKEN, "no token");
+      return;
+    }
     const socket = new WebSocket(this.url);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
@@ -146,6 +154,13 @@ export class CoachedCall {
     if (REFUSED.has(code)) {
       this.#tell("refused", this.error ?? reason);
       this.finish({ type: "error", reason });
+      return;
+    }
+    this.sent = null;
+    if (this.over) this.overSince ??= performance.now();
+    if (performance.now() - this.overSince > 1000 * GIVE_UP_S) {
+      this.#tell("ended", "server away");
+      this.finish({ type: "ended", reason: "server away" });
       return;
     }
     if (code === UNKNOWN && this.known) {
