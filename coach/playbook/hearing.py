@@ -16,8 +16,8 @@ TURN_SILENCE_S = 0.8
 """A turn ends after this much silence..."""
 WORDS_LATE_S = 2.5
 """... and when its words are known, or after this long without them."""
-JOIN_S = 2.0
-"""Two finals of one speaker that are closer than this may hold one phrase between them."""
+JOIN_S = 1.5
+"""Two finals of one turn that are closer than this may hold one phrase between them."""
 TAIL = 24
 """Readings kept for that."""
 UNSTABLE = 2
@@ -112,7 +112,8 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
     fresh = Words(text.readings, *_times(event, text), text.stops, text.breaks)
     if not event.final:
         return _glimpse(playbook, hearing, event, fresh)
-    tail = voice.tail if voice.tail.ends and event.start - voice.tail.ends[-1] < JOIN_S else Words()
+    joins = voice.tail.ends and event.start - voice.tail.ends[-1] < JOIN_S and hearing.turns[-1].speaker == event.speaker
+    tail = voice.tail if joins else Words()
     words = _joined(tail, fresh)
     since = len(tail.readings)
     matches = playbook.matcher.find(words.readings, words.stops, words.breaks, since)

@@ -32,8 +32,8 @@ TONE = 0.02
 SHORT = {1: 0.0, 2: 0.015}
 """Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
 only nearly sounds alike is too often another word."""
-EXCLUDED = 0.3
-"""An exclusion must be heard this well: it may not cost a warning."""
+EXCLUDED = 0.1
+"""An exclusion must be heard as well as this: it may not cost a warning."""
 FAINT_LENGTH = 4
 """A phrase with a lone reading that only sounds right must have so many."""
 NUMBER = -1

@@ -219,14 +219,15 @@ def customer_talking(view: View, args: Args) -> bool:
     return view.hearing.voices["customer"].speaking
 
 
-@state("agent echoes the customer", "The agent's turns since then share words with the customer's turn.",
+@state("agent echoes the customer", "What the agent has said since shares words with what the customer said last before.",
        "agent echoes the customer")
 def echoes(view: View, args: Args) -> bool:
-    turn = view.anchor_turn
-    if turn is None:
-        return True
-    return any(similarity(turn.sounds, reply.sounds) > ECHO for reply in view.hearing.turns
-               if reply.index > turn.index and reply.speaker == "agent")
+    anchor = view.anchor_turn
+    heard = [turn for turn in view.hearing.turns
+             if turn.speaker == "customer" and anchor is not None and turn.index <= anchor.index]
+    return not heard or any(
+        similarity(heard[-1].sounds, reply.sounds) > ECHO for reply in view.hearing.turns
+        if reply.index > heard[-1].index and reply.speaker == "agent")
 
 
 ECHO = 0.12
