@@ -24,13 +24,14 @@ from coach.records.store import Store
 from coach.resources import resource
 from coach.server.auth import needed_key
 from coach.server.auth import verifier as make_verifier
-from coach.server.calls import Calls, Opener
+from coach.server.calls import Calls
 from coach.server.edge import guarded
 from coach.server.feeds import Overlay, Supervisor
 from coach.server.headroom import Headroom, HeadroomSettings
 from coach.server.hub import Hub
 from coach.server.ingest import Ingest
 from coach.server.journal import Journal
+from coach.server.live_call import Opener
 from coach.server.logs import note
 from coach.server.metrics import Metrics
 from coach.server.pages import Pages, collect

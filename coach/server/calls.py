@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from coach.audio.channel import frame_rate
-from coach.audio.frames import FRAME_S, Frame
+from coach.audio.frames import FRAME_S
 from coach.errors import AuthError, CoachError, ConflictError, MissingError, OverloadError, ProtocolError
-from coach.events import SPEAKERS, AgentAction, CallEnded, CallStarted, Event, Speaker, SupervisorAction
+from coach.events import SPEAKERS, AgentAction, CallEnded, CallStarted, Event, SupervisorAction
 from coach.server import wire
 from coach.server.auth import Identity
 from coach.server.call_log import CallLog
@@ -27,79 +27,12 @@ from coach.server.headroom import Headroom
 from coach.server.hub import Hub
 from coach.server.journal import Journal
 from coach.server.leg import Leg
+from coach.server.live_call import CallSession, Connection, LiveCall, Opener
 from coach.server.logs import fault, note
 from coach.server.metrics import Metrics
 
 HANDED_BACK = "server stopping"
 """A call that ends so is over for this process alone: its softphone is not told `ended` but to connect again."""
-
-
-class CallSession(Protocol):
-    """What the server needs of coach.call.session.Session."""
-
-    @property
-    def recogniser(self) -> str: ...  # engine and model, shown to people
-    @property
-    def now(self) -> float: ...  # audio time reached, seconds
-    def push(self, frames: list[Frame]) -> list[Event]: ...
-    def act(self, action: AgentAction | SupervisorAction) -> list[Event]: ...
-    async def end(self, reason: str) -> list[Event]: ...
-
-
-class Opener(Protocol):
-    """Makes sessions. `open` may be slow and is called in a thread; it raises CoachError where it cannot."""
-
-    playbook: str  # name, shown to people
-
-    def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> CallSession: ...
-
-
-class Connection(Protocol):
-    """The two things a call does with a softphone's socket by itself."""
-
-    async def send(self, message: str) -> None: ...
-    async def close(self, code: int = 1000, reason: str = "") -> None: ...
-
-
-class LiveCall:
-    """One call: its log, its legs with the sockets they are on, its session."""
-
-    def __init__(self, log: CallLog, sender: str, legs_expected: int, opening: asyncio.Task[CallSession]) -> None:
-        self.log = log
-        self.sender = sender  # subject of the token that opened it
-        self.opening = opening
-        self.legs: dict[tuple[Speaker, ...], Leg] = {}
-        self.connections: dict[Leg, Connection] = {}
-        self.ending: asyncio.Task[None] | None = None
-        self.lost = "softphone lost"  # what the call will have ended with if nobody comes back
-        self.over = asyncio.Event()
-        self.timer: asyncio.TimerHandle | None = None
-        self._legs_expected = legs_expected
-
-    @property
-    def complete(self) -> bool:
-        """Has every stream of the call said bye?"""
-        return len(self.legs) == self._legs_expected and all(leg.finished for leg in self.legs.values())
-
-    @property
-    def connected(self) -> bool:
-        """Is every stream that has not said bye on a socket?"""
-        streaming = [leg for leg in self.legs.values() if not leg.finished]
-        return len(self.legs) == self._legs_expected and bool(streaming) and all(
-            leg in self.connections for leg in streaming)
-
-    def leg(self, hello: wire.Hello) -> Leg:
-        """The leg that this hello speaks of, new or known. Raises ConflictError where it does not fit the call."""
-        leg = self.legs.get(tuple(hello.channels))
-        if leg is None:
-            clash = any(other.rate != hello.rate or set(other.channels) & set(hello.channels)
-                        for other in self.legs.values())
-            if hello.legs != self._legs_expected or len(self.legs) == self._legs_expected or clash:
-                raise ConflictError("call.layout", "The call is running with other channels, legs or rate")
-            leg = self.legs[tuple(hello.channels)] = Leg(hello)
-        elif not leg.fits(hello):
-            raise ConflictError("call.layout", "The stream is running with another encoding or rate")
-        return leg
 
 
 class Calls:
@@ -141,8 +74,10 @@ class Calls:
         call = self._calls.get(hello.call)
         if call is None:
             call = self._open(hello, identity)
-        elif call.sender != identity.subject or call.log.started.agent != hello.agent or call.ending is not None:
-            raise ConflictError("call.taken", "The call id is in use, or its call is just ending")
+        elif call.sender != identity.subject or call.log.started.agent != hello.agent:
+            raise ConflictError("call.taken", "The call id is in use")
+        elif call.ending is not None:
+            raise (self.refusal() if self.draining else None) or _ended()
         await asyncio.shield(call.opening)
         leg = call.leg(hello)
         before = call.connections.get(leg)
@@ -211,7 +146,7 @@ class Calls:
 
     def _open(self, hello: wire.Hello, identity: Identity) -> LiveCall:
         if self._hub.has_ended(hello.call):
-            raise ConflictError("call.ended", "A call of this id is over; use another id for a new call")
+            raise _ended()
         if hello.resume:
             raise MissingError("call.unknown", "This server does not know the call; begin a new one")
         if (refusal := self.refusal()) is not None:
@@ -290,6 +225,10 @@ class Calls:
         task = asyncio.create_task(chore)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+
+
+def _ended() -> ConflictError:
+    return ConflictError("call.ended", "A call of this id is over; use another id for a new call")
 
 
 async def _goodbye(connection: Connection, ended: wire.Ended) -> None:

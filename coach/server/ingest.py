@@ -10,11 +10,12 @@ from websockets.asyncio.server import ServerConnection
 from coach.errors import CoachError, PeerTimeoutError, ProtocolError
 from coach.server import wire
 from coach.server.auth import Verifier
-from coach.server.calls import Calls, LiveCall
+from coach.server.calls import Calls
 from coach.server.codec import parse
 from coach.server.edge import first_message
 from coach.server.leg import Leg
 from coach.server.limits import Bucket
+from coach.server.live_call import LiveCall
 from coach.settings import Settings
 
 BURST_S = 5.0

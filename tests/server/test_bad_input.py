@@ -390,7 +390,7 @@ def test_every_row_of_the_document_is_tested() -> None:
 
 def test_fake_sessions_are_sessions() -> None:
     """The double has the methods that the server calls, so that these tests mean something."""
-    from coach.server.calls import CallSession
+    from coach.server.live_call import CallSession
 
     session: CallSession = FakeSession.__new__(FakeSession)
     assert all(hasattr(session, name) for name in ("push", "act", "end", "recogniser"))
