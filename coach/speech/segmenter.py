@@ -35,7 +35,7 @@ class SegmenterSettings:
     min_gap_s: float = 0.06
     """A pause up to this does not start the count of `min_speech_s` anew."""
 
-    hangover_s: float = 0.3
+    hangover_s: float = 0.25
     """A pause of this length ends the stretch. Long enough for a breath, short enough for an answer in time."""
 
     max_speech_s: float = 12.0

@@ -28,7 +28,8 @@ RATE = 16000
 CHUNK = 512  # samples
 CHUNK_S = CHUNK / RATE
 _CONTEXT = 64  # samples of the chunk before that the network also sees
-_WINDOW, _HOP = 256, 128  # samples of the Fourier transform
+_WINDOWS = np.arange(0, CHUNK, 128)[:, None] + np.arange(256)  # which samples each Fourier transform sees
+_TAPER = np.hanning(257)[:-1].astype(np.float32)
 _STRIDES = (1, 2, 2, 1)  # of the convolutions
 _KINDS = {0: ("<f4", 4), 1: ("<f2", 2)}  # ggml's numbers of 32 and 16-bit floats, and their bytes
 
@@ -37,7 +38,6 @@ _KINDS = {0: ("<f4", 4), 1: ("<f2", 2)}  # ggml's numbers of 32 and 16-bit float
 class Weights:
     """The network's parameters, as matrices that stand to the right of a product."""
 
-    fourier: Floats  # (256, 258): 129 real, then 129 imaginary parts
     convolutions: tuple[tuple[Floats, Floats], ...]  # (3 * inputs, outputs) and (outputs,)
     lstm: Floats  # (128 inputs + 128 state, 4 * 128): input, forget, cell and output gates
     lstm_bias: Floats
@@ -83,9 +83,7 @@ class Silero:
         return float(_logistic(score))
 
     def _encode(self, samples: Floats) -> Floats:
-        frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP]
-        spectrum = frames @ self._weights.fourier
-        code: Floats = np.sqrt(spectrum[:, :129] ** 2 + spectrum[:, 129:] ** 2)
+        code: Floats = np.abs(np.fft.rfft(samples[_WINDOWS] * _TAPER, axis=1))
         for (matrix, bias), stride in zip(self._weights.convolutions, _STRIDES, strict=True):
             around = np.zeros((len(code) + 2, code.shape[1]), np.float32)
             around[1:-1] = code
@@ -137,7 +135,6 @@ def _arrange(tensors: dict[str, Floats]) -> Weights:
         return np.ascontiguousarray(matrix), get(f"encoder.{layer}.reparam_conv.bias").reshape(-1)
 
     return Weights(
-        fourier=np.ascontiguousarray(get("stft.forward_basis_buffer").reshape(258, _WINDOW).T),
         convolutions=tuple(convolution(layer) for layer in range(4)),
         lstm=np.ascontiguousarray(np.hstack((get("decoder.rnn.weight_ih"), get("decoder.rnn.weight_hh"))).T),
         lstm_bias=(get("decoder.rnn.bias_ih") + get("decoder.rnn.bias_hh")).reshape(-1),

@@ -57,14 +57,18 @@ class TwoStage:
     WARM_UP_S = 0.32
     """Audio that the network hears before the gate opened."""
 
-    START, STOP = 0.6, 0.4
-    """Probability at which speech is taken to begin and to end. The figures hardly change from 0.4 to 0.6."""
+    START, STOP = 0.5, 0.35
+    """Probability at which speech is taken to begin and to end: the values that Silero's authors recommend."""
 
-    LEVEL_DB = -30.0
+    LEVEL_DB = -24.0
     """Level that speech is brought to, the mean over its chunks in dB below full scale."""
 
-    GAIN_DB = (-6.0, 6.0, 24.0)
+    GAIN_DB = (0.0, 6.0, 24.0)
     """Least, first and greatest gain."""
+
+    LOWER = 0.25
+    """Share of an excess by which a pause lowers the gain. What lacks is made up at once: the network minds quiet
+    speech far more than loud, and a loud word is often followed by a quiet one."""
 
     LEVEL_CHUNKS = 10
     """So many chunks of speech (0.3 s) are needed to judge a level."""
@@ -126,7 +130,8 @@ class TwoStage:
         if self._levels >= self.LEVEL_CHUNKS:
             least, _, greatest = self.GAIN_DB
             lacking = self.LEVEL_DB - self._levels_db / self._levels
-            self._gain_db = min(max(self._gain_db + lacking, least), greatest)
+            step = lacking if lacking > 0 else self.LOWER * lacking
+            self._gain_db = min(max(self._gain_db + step, least), greatest)
             self._levels_db, self._levels = 0.0, 0
 
     def _ask(self, chunk: Samples) -> float:

@@ -60,4 +60,4 @@ def test_weights_that_cannot_be_read_say_what_to_do(monkeypatch: pytest.MonkeyPa
             silero.weights()
     monkeypatch.undo()
     silero.weights.cache_clear()
-    assert silero.weights().fourier.shape == (256, 258)
+    assert silero.weights().lstm.shape == (256, 512)
