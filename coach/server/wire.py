@@ -52,7 +52,6 @@ Context = Annotated[dict[str, JsonValue], AfterValidator(_bounded_context)]
 
 class Message(BaseModel):
     """Base of all messages."""
-
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     type: str

@@ -70,8 +70,8 @@ def test_an_event_without_numbers_is_left_alone() -> None:
 
 def test_the_playbooks_version_in_a_prompts_evidence_is_nobodys_number() -> None:
     redactor = Redactor()
-    asked = {"type": "transcript", "at": 1.0, "speaker": "agent", "start": 0.0, "end": 1.0, "text": "请报一下身份证号码",
-             "final": True, "words": []}
+    asked = {"type": "transcript", "at": 1.0, "speaker": "agent", "start": 0.0, "end": 1.0,
+             "text": "请报一下身份证号码", "final": True, "words": []}
     redactor.redact(asked)
     prompt = {"type": "prompt", "at": 2.0, "evidence": {"playbook": "zh-bank@e302123456c5", "text": "报一下身份证"}}
     assert redactor.redact(prompt) == prompt
