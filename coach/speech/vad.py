@@ -60,13 +60,13 @@ class TwoStage:
     START, STOP = 0.5, 0.35
     """Probability at which speech is taken to begin and to end: the values that Silero's authors recommend."""
 
-    LEVEL_DB = -24.0
+    LEVEL_DB = -30.0
     """Level that speech is brought to, the mean over its chunks in dB below full scale."""
 
     GAIN_DB = (0.0, 6.0, 24.0)
     """Least, first and greatest gain."""
 
-    LOWER = 0.25
+    LOWER = 0.1
     """Share of an excess by which a pause lowers the gain. What lacks is made up at once: the network minds quiet
     speech far more than loud, and a loud word is often followed by a quiet one."""
 
