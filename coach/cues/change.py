@@ -21,15 +21,15 @@ Direction = Literal["faster", "slower", "steady"]
 class ChangeSettings:
     """Deviations are relative (0.3 = 30 % faster); seconds are seconds of speech."""
 
-    false_alarms_per_hour: float = 3.0
+    false_alarms_per_hour: float = 6.0
     """Of speech without a change, in either direction. The decision limit follows from it (`limit`)."""
     slack: float = 0.08
     """Deviation that is normal; below .08 natural drift adds up to alarms."""
-    young: float = 0.2
+    young: float = 0.3
     """Added to the slack, divided by the root of the baseline's seconds: a young baseline may be wrong by so much."""
     clip: float = 0.6
     """Largest deviation that one chunk can claim."""
-    baseline_min_s: float = 5.0
+    baseline_min_s: float = 6.0
     """No decision on a baseline younger than this ..."""
     evidence_min_s: float = 3.0
     """... nor on less changed speech than this ..."""
