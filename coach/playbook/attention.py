@@ -17,7 +17,7 @@ RANK: Mapping[Priority, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
 UNWANTED_FACTOR = 3.0
 """A rule whose card was dismissed or did not help waits this many times its cooldown."""
 BREATH_S = 3.0
-"""Two P0 cards about one turn that are closer together than this are one."""
+"""Two such cards that are closer together than this are one."""
 Budgets = Mapping[Priority, Budget]
 
 
@@ -41,11 +41,17 @@ def offer(desk: Desk, budgets: Budgets, card: Card) -> Desk:
 
 
 def _told_already(desk: Desk, card: Card) -> bool:
-    """One breath that breaks two rules is stopped once: another P0 about the same turn is up, or about to go up."""
+    """One breath that calls for two cards gets one: two P0 about one turn, or two of a family of rules."""
     others = [*desk.waiting, *([desk.showing] if desk.showing is not None else [])]
-    return card.case.priority == "P0" and any(
-        other.case.priority == "P0" and other.turn == card.turn and card.at - max(other.at, other.shown_at) < BREATH_S
+    return any(
+        other.turn == card.turn and card.at - max(other.at, other.shown_at) < BREATH_S
+        and RANK[other.case.priority] <= RANK[card.case.priority] and other.case.rule != card.case.rule
+        and (card.case.priority == "P0" or _family(other) == _family(card))
         for other in others)
+
+
+def _family(card: Card) -> str:
+    return card.case.rule.split("-")[0]
 
 
 def _cooldown(desk: Desk, card: Card) -> float:

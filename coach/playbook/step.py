@@ -57,7 +57,8 @@ def _moments(playbook: Playbook, state: State, at: float) -> tuple[State, list[H
     happened: list[Happening] = []
     while state.moments < len(playbook.moments) and playbook.moments[state.moments] <= at:
         moment = playbook.moments[state.moments]
-        happened.append(Happening("reaches", f"{moment:g}", at, moment, values={"call_s": moment}))
+        turn = state.hearing.turns[-1].index if state.hearing.turns else -1
+        happened.append(Happening("reaches", f"{moment:g}", at, moment, turn=turn, values={"call_s": moment}))
         state = replace(state, moments=state.moments + 1)
     return state, happened
 
