@@ -136,15 +136,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _call_arguments(commands.add_parser("call", help="a softphone: streams a recording or the microphone"))
 
-    replay = commands.add_parser("replay", parents=[engine, language], help="a recording through the same pipeline")
-    replay.add_argument("file", type=Path, metavar="FILE.wav", help="two channels: agent left, customer right; or mono")
-    replay.add_argument("--events", type=Path, required=True, metavar="OUT.jsonl",
-                        help="one JSON object a line; - is standard output")
-    replay.add_argument("--campaign", default="inbound")
-    replay.add_argument("--agent", default="agent")
-    replay.add_argument("--model", type=Path, metavar="DIR", help="a model folder instead of the store's")
-    replay.set_defaults(run=_replay)
-
+    _replay_arguments(commands.add_parser("replay", parents=[engine, language],
+                                          help="a recording through the same pipeline"))
     models.add(commands)
     playbook.add(commands)
 
@@ -165,3 +158,13 @@ def _call_arguments(call: argparse.ArgumentParser) -> None:
     call.add_argument("--url", default="ws://127.0.0.1:8765/v1/audio")
     call.add_argument("--token", help="default: COACH_TOKEN")
     call.set_defaults(run=_call)
+
+
+def _replay_arguments(replay: argparse.ArgumentParser) -> None:
+    replay.add_argument("file", type=Path, metavar="FILE.wav", help="two channels: agent left, customer right; or mono")
+    replay.add_argument("--events", type=Path, required=True, metavar="OUT.jsonl",
+                        help="one JSON object a line; - is standard output")
+    replay.add_argument("--campaign", default="inbound")
+    replay.add_argument("--agent", default="agent")
+    replay.add_argument("--model", type=Path, metavar="DIR", help="a model folder instead of the store's")
+    replay.set_defaults(run=_replay)
