@@ -112,8 +112,9 @@ def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
     fresh = Words(text.readings, *_times(event, text), text.stops, text.breaks)
     if not event.final:
         return _glimpse(playbook, hearing, event, fresh)
-    joins = voice.tail.ends and event.start - voice.tail.ends[-1] < JOIN_S and hearing.turns[-1].speaker == event.speaker
-    tail = voice.tail if joins else Words()
+    same_turn = bool(hearing.turns) and hearing.turns[-1].speaker == event.speaker
+    near = bool(voice.tail.ends) and event.start - voice.tail.ends[-1] < JOIN_S
+    tail = voice.tail if same_turn and near else Words()
     words = _joined(tail, fresh)
     since = len(tail.readings)
     matches = playbook.matcher.find(words.readings, words.stops, words.breaks, since)

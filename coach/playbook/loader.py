@@ -47,7 +47,7 @@ def load(path_or_name: str | Path) -> Playbook:
 
 
 def compile_source(source: Source, *, everything: bool = False) -> Playbook:
-    """Compile what was read; `everything`: rules that are switched off too. Raises PlaybookError, all problems named."""
+    """Compile what was read; `everything`: rules that are switched off too. Raises PlaybookError."""
     return _Compiler(source, everything).playbook()
 
 

@@ -124,8 +124,8 @@ class Matcher:
                 pieces, gaps = expand(source)
                 segments = tuple(map(self._segment, pieces))
                 self._phrases[segments[0]].append(_Phrase(
-                    self._count, name, segments, tuple(GAPS[gap] for gap in gaps), lexicon.values.get(source, ""), excludes, lexicon.sounds,
-                    lexicon.deniable))
+                    self._count, name, segments, tuple(GAPS[gap] for gap in gaps), lexicon.values.get(source, ""),
+                    excludes, lexicon.sounds, lexicon.deniable))
                 self._count += 1
 
     def _segment(self, alternatives: Iterable[tuple[str | Part, ...]]) -> int:
@@ -238,7 +238,7 @@ class Matcher:
     def _compare(self, index: int, readings: tuple[Reading, ...], sounds: tuple[str, ...], start: int) -> _Place | None:
         wanted = self._sounds[index]
         end = start + len(wanted)
-        if 0 <= start and end <= len(readings):
+        if start >= 0 and end <= len(readings):
             unlike = sum(map(ne, wanted, sounds[start:end]))
             if unlike <= self.language.edits(len(wanted)):
                 cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))

@@ -31,7 +31,8 @@ _NEAR_FINAL = {"ing": "in", "eng": "en", "ang": "an", "iang": "ian", "uang": "ua
 _NEAR_F = {"hu": "fu", "hui": "fei", "huan": "fan", "huang": "fan", "hun": "fen", "hong": "fen", "hua": "fa",
            "huo": "fo"}
 
-_RELATED_INITIALS = ({"b", "p", "m"}, {"d", "t"}, {"g", "k", "f"}, {"j", "q", "x"}, {"z", "c", "s"}, {"z", "j"}, {"c", "q"})
+_RELATED_INITIALS = ({"b", "p", "m"}, {"d", "t"}, {"g", "k", "f"}, {"j", "q", "x"}, {"z", "c", "s"}, {"z", "j"},
+                     {"c", "q"})
 _RELATED_FINALS = ({"an", "uan", "ian", "van"}, {"en", "un", "in"}, {"un", "ong", "iong"}, {"ao", "ou", "iao"},
                    {"ai", "ei", "uai", "ui"}, {"a", "ia", "ua"}, {"e", "o", "uo"}, {"u", "ou", "iu"}, {"ei", "i", "ie"})
 CONFUSED, RELATED, UNLIKE = 0.15, 0.35, 0.8
@@ -128,7 +129,7 @@ class Mandarin:
         return 0.0 if one.sound == other.sound else _distance(one.sound, other.sound)
 
     def allowed(self, length: int) -> float:
-        """Nothing below three syllables, two confusions at three, one related sound from four, an unlike one from seven."""
+        """A wrong tone below three, two confusions at three, a related sound from four, an unlike one from seven."""
         return (0.0, 0.05, 0.05, 0.35, 0.45, 0.5, 0.6, 1.0, 1.2)[length] if length < 9 else 1.5
 
     def edits(self, length: int) -> int:

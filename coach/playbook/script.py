@@ -118,7 +118,8 @@ def _audio(stage: _Stage, match: re.Match[str]) -> None:
 
 def _unclear(stage: _Stage, match: re.Match[str]) -> None:
     at = stage.at
-    stage.cues.append(Transcript(at + 1.0, _speaker(match[1]), at, at + 0.8, "呃", True, (Word("呃", at, at + 0.8, 0.2),)))
+    word = Word("呃", at, at + 0.8, 0.2)
+    stage.cues.append(Transcript(at + 1.0, _speaker(match[1]), at, at + 0.8, "呃", final=True, words=(word,)))
     stage.at += 2.0
 
 

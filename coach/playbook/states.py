@@ -219,7 +219,7 @@ def customer_talking(view: View, args: Args) -> bool:
     return view.hearing.voices["customer"].speaking
 
 
-@state("agent echoes the customer", "What the agent has said since shares words with what the customer said last before.",
+@state("agent echoes the customer", "What the agent has said since shares words with the customer's last turn.",
        "agent echoes the customer")
 def echoes(view: View, args: Args) -> bool:
     anchor = view.anchor_turn
@@ -234,7 +234,7 @@ ECHO = 0.12
 """Share of pairs of sounds that makes a reply an echo."""
 
 
-@state("{who} repeated themselves in the last {seconds} s", "A turn said much the same as an earlier one of the speaker.",
+@state("{who} repeated themselves in the last {seconds} s", "A turn said much the same as an earlier one.",
        "agent repeated themselves in the last 60 s")
 def repeated(view: View, args: Args) -> bool:
     turns = [turn for turn in view.hearing.turns
