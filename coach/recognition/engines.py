@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -91,19 +92,19 @@ class _Opening:
 
     def load(self, kind: str, why: str, *, asked: bool = True) -> Engine:
         """The engine with the best model for the language. `asked`: a person wants this very one."""
-        name, folder = self._model(kind, asked=asked)
+        name, folder, options = self._model(kind, asked=asked)
         if kind == "vosk":
             from coach.recognition.vosk import VoskEngine
 
-            return VoskEngine(folder, why, model=name)
+            return VoskEngine(folder, why, model=name, options=options)
         from coach.recognition.whisper import WhisperEngine
 
         return WhisperEngine(folder, self._language, why, model=name, workers=self._threads)
 
-    def _model(self, kind: str, *, asked: bool) -> tuple[str, Path]:
-        """Name and folder; what is not here is fetched, unless nobody asked and it would be in vain."""
+    def _model(self, kind: str, *, asked: bool) -> tuple[str, Path, Mapping[str, str]]:
+        """Name, folder and decoder options; fetched if it is not here, unless nobody asked and it would be in vain."""
         if self._given is not None:
-            return self._given.name, self._given
+            return self._given.name, self._given, {}
         models = self._store.candidates(kind, self._language)
         if not models:
             raise RecognitionError("model.language", f"there is no {kind} model for {self._language!r}; name a folder "
@@ -111,4 +112,4 @@ class _Opening:
         best = models[0]
         if not (asked or self._store.path(best.name) or self._store.worth_trying(best)):
             raise RecognitionError("model.absent", f"{best.name} is not here; try coach models fetch {best.name}")
-        return best.name, self._store.fetch(best.name, self._progress)
+        return best.name, self._store.fetch(best.name, self._progress), best.options

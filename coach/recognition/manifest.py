@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Model:
     folder: str = ""  # "python_package:path in it"
     parts: tuple[Part, ...] = ()
     files: tuple[str, ...] = ()  # what must be there for the model to be whole
+    options: Mapping[str, str] = field(default_factory=dict)  # of the decoder, instead of the model's own
 
     @property
     def needed(self) -> tuple[str, ...]:

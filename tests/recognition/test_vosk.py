@@ -191,3 +191,12 @@ class TestRealModel:
 
     def test_says_the_same_every_time(self, korean: VoskEngine, clip: tuple[Samples, str]) -> None:
         assert speak(korean, clip[0], RATE, 0.2) == speak(korean, clip[0], RATE, 0.2)
+
+
+def test_decoder_options_replace_the_models_own_and_touch_nothing_else() -> None:
+    """Vosk itself reads them: an option that it does not know is refused."""
+    before = (MODEL / "conf/model.conf").read_text(encoding="utf-8")
+    assert VoskEngine(MODEL, "test", options={"beam": "8.0", "max-active": "1000"}).model == "model"
+    with pytest.raises(RecognitionError, match=r"model\.broken"):
+        VoskEngine(MODEL, "test", options={"no-such-option": "1"})
+    assert (MODEL / "conf/model.conf").read_text(encoding="utf-8") == before
