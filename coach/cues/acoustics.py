@@ -15,6 +15,8 @@ from coach.audio.frames import Frame
 from coach.cues.pitch import PitchTracker
 from coach.cues.spectrum import BAND, BLOCK, BLOCK_FRAMES, HOP_S, Bools, Floats, Spectra, window_time
 
+RAIL = 32000
+"""Samples beyond this are clipped (the loudest of mu-law is 32124, of A-law 32256)."""
 QUIETEST_DB = -90.0
 """Level in dB full scale that digital silence is given."""
 UNKNOWN_BACKGROUND_DB = -60.0
@@ -53,6 +55,7 @@ class Hops:
     spectra: Floats  # magnitudes, (BLOCK, FFT/2+1)
     peak_db: float  # of the envelope, in the last seconds
     background_db: float  # level of the newest pause
+    clipped: float  # share of the samples at the rails
 
     @property
     def end(self) -> float:
@@ -70,6 +73,7 @@ class Acoustics:
         self._frames: list[Frame] = []
         self._speaking: list[bool] = []
         self._blocks = 0
+        self._clipped = (0.0, 0.0)  # of the last two blocks
         taps = 2 * round(s.smooth_s / 0.02) + 1
         self._smooth = np.hanning(taps + 2)[1:-1] / np.hanning(taps + 2).sum()
         self._magnitude = np.zeros((2, BLOCK, len(BAND)))
@@ -90,6 +94,7 @@ class Acoustics:
         self._frames.clear()
         self._speaking.clear()
         self._blocks += 1
+        self._clipped = (self._clipped[1], float((np.abs(samples.astype(np.int32)) >= RAIL).mean()))
         return self._block(self._spectra.push(samples), speech)
 
     def _block(self, magnitude: Floats, speech: Bools) -> Hops | None:
@@ -109,7 +114,7 @@ class Acoustics:
         level = 10 * np.log10(self._power[middle])
         return Hops((self._blocks - 2) * BLOCK, heard[middle], sounding[middle], level, envelope[middle], pitch,
                     periodicity, self._magnitude[0], float(self._peaks.max()),
-                    self._background(level, heard[middle] & (envelope[middle] > threshold)))
+                    self._background(level, heard[middle] & (envelope[middle] > threshold)), self._clipped[0])
 
     def _background(self, level: Floats, loud: Bools) -> float:
         pause = level[~loud & (level > QUIETEST_DB + 1.0)]

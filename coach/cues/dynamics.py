@@ -90,14 +90,16 @@ class TalkMeter:
         self._window: deque[tuple[float, float]] = deque(maxlen=round(s.share_window_s))
         self._out: list[Dynamics] = []
         self._at = 0.0
+        self._held_until = 0.0
 
-    def block(self, agent: Hops, customer: Hops, at: float) -> list[Dynamics]:
-        """Take the same 200 ms of both; `at` is the audio time now."""
+    def block(self, agent: Hops, customer: Hops, at: float, *, held: bool = False) -> list[Dynamics]:
+        """Take the same 200 ms of both; `at` is the audio time now. A line on hold is not silent."""
         self._at = at
         time = window_time(agent.first)
         for i, sounds in enumerate(zip(agent.sounding.tolist(), customer.sounding.tolist(), strict=True)):
             self._tick(time + i * HOP_S, dict(zip(SPEAKERS, sounds, strict=True)))
         end = time + len(agent.sounding) * HOP_S
+        self._held_until = end if held else self._held_until
         self._silence(end)
         self._monologue(end)
         self._share(end)
@@ -164,9 +166,9 @@ class TalkMeter:
         self._longest_pause, self._backchannels, self._monologues = 0.0, 0, 0
 
     def _silence(self, end: float) -> None:
-        """Count from the last sound of either; before the first word, from the start of the call."""
+        """Count from the last sound of either or the end of the hold, before that from the start of the call."""
         last = max(SPEAKERS, key=lambda speaker: self._voices[speaker].last)
-        since = max(self._voices[last].last, 0.0)
+        since = max(self._voices[last].last, self._held_until)
         for threshold in _passed(self.settings.silence_s, end - since, self._silences):
             heard = self._floor is not None
             values: dict[str, Json] = {"seconds": threshold} | ({"last_speaker": last} if heard else {})

@@ -52,10 +52,14 @@ class Spectra:
         self._half = _half_band() if rate == 2 * RATE else None
         self._tail = np.zeros(0 if self._half is None else len(self._half) - 1)
         self._before = np.zeros(WINDOW - HOP)
-        self._shape = np.hanning(WINDOW + 2)[1:-1] / (WINDOW * 32768.0)
+        shape = np.hanning(WINDOW + 2)[1:-1]
+        self._shape = shape / (32768.0 * np.sqrt(FFT / 2 * (shape**2).sum()))
 
     def push(self, samples: Samples) -> Floats:
-        """Take a block of int16 samples (`BLOCK_FRAMES` frames); returns magnitudes, shape (BLOCK, FFT/2+1)."""
+        """Take a block of int16 samples (`BLOCK_FRAMES` frames); returns magnitudes, shape (BLOCK, FFT/2+1).
+
+        The squares of a row add up to the mean square of the window, full scale being 1.
+        """
         x = samples.astype(np.float64)
         if self._half is not None:
             x = np.concatenate((self._tail, x))

@@ -46,7 +46,7 @@ class StressSettings:
     """What "now" looks back over, ..."""
     window_audio_s: float = 8.0
     """... but never further than this in audio time."""
-    window_min_s: float = 0.4
+    window_min_s: float = 0.05
     """With less voiced speech in the window nothing is said."""
     window_full_s: float = 1.5
     """With less voiced speech in the window than this, scores count less, in proportion."""
