@@ -1,13 +1,18 @@
-"""`coach playbook check | test`."""
+"""`coach playbook check | test | diff | lint | schema`."""
 
 from __future__ import annotations
 
 import argparse
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach.playbook.comparison import as_html, as_text, compare, lint
+from coach.playbook.editor import json_schema
 from coach.playbook.examples import Outcome, run_examples
-from coach.playbook.loader import compile_source
-from coach.playbook.source import read
+from coach.playbook.loader import compile_source, load
+from coach.playbook.logs import read_log
+from coach.playbook.source import entries, read
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the family to the parser."""
     playbook = commands.add_parser("playbook", help="check a playbook, run the examples beside its rules")
-    kinds = playbook.add_subparsers(required=True, metavar="check|test")
+    kinds = playbook.add_subparsers(required=True, metavar="check|test|diff|lint|schema")
 
     check = kinds.add_parser("check", help="name every mistake with file, line and remedy")
     check.add_argument("pack", metavar="PACK", help="a folder, a file, or a shipped pack's name")
@@ -26,6 +31,21 @@ def add(commands: Commands) -> None:
     test.add_argument("pack", metavar="PACK")
     test.add_argument("--rule", default="", metavar="VER", help="only rules whose identifier begins so")
     test.set_defaults(run=_test)
+
+    diff = kinds.add_parser("diff", help="cards gained, lost and moved between two playbooks over stored calls")
+    diff.add_argument("old", metavar="OLD")
+    diff.add_argument("new", metavar="NEW")
+    diff.add_argument("logs", metavar="CALL.jsonl", nargs="+", type=Path, help="as coach replay --events writes them")
+    diff.add_argument("--html", metavar="OUT.html", type=Path, help="write a page as well")
+    diff.set_defaults(run=_diff)
+
+    lint_ = kinds.add_parser("lint", help="rules that never, always, or only ever together apply over stored calls")
+    lint_.add_argument("pack", metavar="PACK")
+    lint_.add_argument("logs", metavar="CALL.jsonl", nargs="+", type=Path)
+    lint_.set_defaults(run=_lint)
+
+    schema = kinds.add_parser("schema", help="the JSON Schema of a playbook file, for editors")
+    schema.set_defaults(run=_schema)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -49,3 +69,29 @@ def _tell(outcome: Outcome) -> None:
     if outcome.script:
         print(f"    {'fires' if outcome.wanted else 'quiet'}: {outcome.script}")
         print(f"    applied: {', '.join(outcome.fired) or 'nothing'}")
+
+
+def _diff(args: argparse.Namespace) -> int:
+    old, new = load(args.old), load(args.new)
+    diffs = [compare(path.stem, old, new, read_log(path)) for path in args.logs]
+    print(as_text(diffs))
+    if args.html:
+        args.html.write_text(as_html(diffs, old, new), encoding="utf-8")
+    return 0
+
+
+def _lint(args: argparse.Namespace) -> int:
+    source = read(args.pack)
+    names = [name for _, name, _ in entries(source, "lexicons")]
+    found = lint(compile_source(source), [read_log(path) for path in args.logs], names)
+    print(f"{found.calls} calls")
+    print(f"never applied: {', '.join(found.never) or 'none'}")
+    print(f"applied in every call: {', '.join(found.always) or 'none'}")
+    print(f"only ever together: {', '.join(f'{one} with {other}' for one, other in found.together) or 'none'}")
+    print(f"lexicons that nothing names: {', '.join(found.unused) or 'none'}")
+    return 0
+
+
+def _schema(args: argparse.Namespace) -> int:
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+    return 0

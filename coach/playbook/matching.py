@@ -10,19 +10,17 @@ it, hardly with the number of phrases.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import ne
-from typing import NamedTuple
 
 from coach.playbook.phrases import Part, expand
+from coach.playbook.places import NUMBER, Place, alternative, follow, numbers, overlaps
 from coach.playbook.reading import Language, Reading
 
 GAPS = {Part.GAP: 6, Part.LONG_GAP: 14}
 """Readings that a gap may hold."""
-MAX_NUMBER = 12
-"""Readings that a number may have."""
 INDEL = 0.7
 """Distance of one reading too many or too few."""
 MIN_FOR_INDEL = 9
@@ -36,8 +34,6 @@ EXCLUDED = 0.1
 """An exclusion must be heard as well as this: it may not cost a warning."""
 FAINT_LENGTH = 4
 """A phrase with a lone reading that only sounds right must have so many."""
-NUMBER = -1
-"""Stands among atoms for a number; other negatives stand for a gap inside brackets, of so many readings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +64,6 @@ class Match:
     """The number in it, or what the lexicon says the phrase stands for, or ""."""
     cost: float
     """Sum of distances; 0 where every reading is as written."""
-
-
-class _Place(NamedTuple):
-    """Found in readings[start:end]; `number` is where the first number in it stands, `gaps` what lies between."""
-
-    start: int
-    end: int
-    cost: float
-    said: str
-    number: tuple[int, int] | None = None
-    gaps: tuple[tuple[int, int], ...] = ()
-    faint: bool = False
-    """One reading of it stands alone and only sounds right."""
-
-    @property
-    def length(self) -> int:
-        """Readings that were said, what lies in the gaps not counted."""
-        return self.end - self.start - sum(end - start for start, end in self.gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,40 +142,40 @@ class Matcher:
         `stops` and `breaks` are indices of readings after which a sentence, or any clause, ends.
         """
         segments = self._found_segments(readings, stops)
-        found: list[tuple[_Phrase, _Place]] = []
+        found: list[tuple[_Phrase, Place]] = []
         for first in segments:
             for phrase in self._phrases.get(first, ()):
                 if all(segment in segments for segment in phrase.segments):
                     places = segments[first]
                     for segment, gap in zip(phrase.segments[1:], phrase.gaps, strict=True):
-                        places = _follow(places, segments[segment], gap, stops)
+                        places = follow(places, segments[segment], gap, stops)
                     found += [(phrase, place) for place in places if place.end > since]
         return self._chosen(found, readings, breaks)
 
-    def _found_segments(self, readings: tuple[Reading, ...], stops: frozenset[int]) -> dict[int, list[_Place]]:
+    def _found_segments(self, readings: tuple[Reading, ...], stops: frozenset[int]) -> dict[int, list[Place]]:
         places = self._found_atoms(readings)
-        places[NUMBER] = _numbers(readings)
-        segments: dict[int, list[_Place]] = {}
+        places[NUMBER] = numbers(readings)
+        segments: dict[int, list[Place]] = {}
         for first, here in list(places.items()):
             if not here:
                 continue
             for segment, elements in self._in_segments.get(first, ()):
-                found = here if len(elements) == 1 else _elements(elements, places, stops)
+                found = here if len(elements) == 1 else alternative(elements, places, stops)
                 if found:
                     segments.setdefault(segment, []).extend(found)
         return segments
 
-    def _chosen(self, found: list[tuple[_Phrase, _Place]], readings: tuple[Reading, ...], breaks: frozenset[int],
+    def _chosen(self, found: list[tuple[_Phrase, Place]], readings: tuple[Reading, ...], breaks: frozenset[int],
                 ) -> list[Match]:
-        excluded: dict[str, list[_Place]] = defaultdict(list)
+        excluded: dict[str, list[Place]] = defaultdict(list)
         for phrase, place in found:
             if phrase.excludes and place.cost <= EXCLUDED:
                 excluded[phrase.lexicon].append(place)
-        taken: dict[str, list[_Place]] = defaultdict(list)
+        taken: dict[str, list[Place]] = defaultdict(list)
         matches: list[Match] = []
         for phrase, place in sorted(found, key=_longest_first):
-            if phrase.excludes or _overlaps(excluded[phrase.lexicon], place) \
-                    or _overlaps(taken[phrase.lexicon], place) \
+            if phrase.excludes or overlaps(excluded[phrase.lexicon], place) \
+                    or overlaps(taken[phrase.lexicon], place) \
                     or (not phrase.sounds and place.cost > 0) \
                     or place.cost > SHORT.get(place.end - place.start, place.cost) \
                     or (place.faint and place.length < FAINT_LENGTH) \
@@ -209,7 +187,7 @@ class Matcher:
                 phrase.lexicon, place.start, place.end, place.said, phrase.value or number, place.cost))
         return sorted(matches, key=lambda match: (match.start, match.end, match.lexicon))
 
-    def _denied(self, readings: tuple[Reading, ...], breaks: frozenset[int], place: _Place) -> bool:
+    def _denied(self, readings: tuple[Reading, ...], breaks: frozenset[int], place: Place) -> bool:
         """Whether the phrase is denied by what stands before it or in its gaps, and is no denial itself."""
         denied, start = self.language.denied, place.start
         own = min([place.end, start + 2, *(gap for gap, _ in place.gaps)])
@@ -218,11 +196,11 @@ class Matcher:
         clause = max((mark + 1 for mark in breaks if mark < start), default=0)
         return denied(readings[clause:start]) or any(denied(readings[slice(*gap)]) for gap in place.gaps)
 
-    def _found_atoms(self, readings: tuple[Reading, ...]) -> dict[int, list[_Place]]:
+    def _found_atoms(self, readings: tuple[Reading, ...]) -> dict[int, list[Place]]:
         """Atom -> where it is heard, and how far from right."""
         sounds = tuple(reading.near for reading in readings)
         tried: set[tuple[int, int]] = set()
-        places: dict[int, list[_Place]] = {}
+        places: dict[int, list[Place]] = {}
         for length in self._lengths:
             for at in range(len(sounds) - length + 1):
                 for index, offset in self._pieces.get(sounds[at:at + length], ()):
@@ -235,7 +213,7 @@ class Matcher:
                         places.setdefault(index, []).append(place)
         return places
 
-    def _compare(self, index: int, readings: tuple[Reading, ...], sounds: tuple[str, ...], start: int) -> _Place | None:
+    def _compare(self, index: int, readings: tuple[Reading, ...], sounds: tuple[str, ...], start: int) -> Place | None:
         wanted = self._sounds[index]
         end = start + len(wanted)
         if start >= 0 and end <= len(readings):
@@ -243,7 +221,7 @@ class Matcher:
             if unlike <= self.language.edits(len(wanted)):
                 cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))
                 if cost is not None:
-                    return _Place(start, end, cost, self._texts[index], faint=len(wanted) == 1 and cost > 0)
+                    return Place(start, end, cost, self._texts[index], faint=len(wanted) == 1 and cost > 0)
         if len(wanted) >= MIN_FOR_INDEL:
             return self._shifted(index, readings, max(start, 0), self.language.allowed(len(wanted)))
         return None
@@ -264,10 +242,10 @@ class Matcher:
                     return None
         return 0.0 if same else total + 0.01
 
-    def _shifted(self, index: int, readings: tuple[Reading, ...], start: int, allowed: float) -> _Place | None:
+    def _shifted(self, index: int, readings: tuple[Reading, ...], start: int, allowed: float) -> Place | None:
         """The best alignment with exactly one reading too many or too few."""
         atom = self._readings[index]
-        best: _Place | None = None
+        best: Place | None = None
         for extra in (1, -1):
             heard = readings[start:start + len(atom) + extra]
             if len(heard) != len(atom) + extra:
@@ -276,7 +254,7 @@ class Matcher:
             for skipped in range(1, len(longer) - 1):
                 cost = self._cost(shorter, longer[:skipped] + longer[skipped + 1:], allowed - INDEL)
                 if cost is not None and (best is None or cost + INDEL < best.cost):
-                    best = _Place(start, start + len(heard), cost + INDEL, self._texts[index])
+                    best = Place(start, start + len(heard), cost + INDEL, self._texts[index])
         return best
 
 
@@ -285,53 +263,6 @@ def _cuts(length: int, edits: int) -> list[tuple[int, int]]:
     return list(pairwise(round(length * part / (edits + 1)) for part in range(edits + 2)))
 
 
-def _numbers(readings: tuple[Reading, ...]) -> list[_Place]:
-    """Runs of numerals."""
-    numbers: list[_Place] = []
-    at = 0
-    while at < len(readings):
-        end = at
-        while end < len(readings) and end - at < MAX_NUMBER and (
-                readings[end].numeral if end > at else readings[end].begins_number):
-            end += 1
-        if end > at:
-            numbers.append(_Place(at, end, 0.0, "".join(reading.char for reading in readings[at:end]), (at, end)))
-        at = max(end, at + 1)
-    return numbers
-
-
-def _elements(elements: tuple[int, ...], places: Mapping[int, list[_Place]], stops: frozenset[int]) -> list[_Place]:
-    """Where an alternative of several atoms and numbers is found."""
-    found: list[_Place] | None = None
-    gap = 0
-    for element in elements:
-        if element < NUMBER:
-            gap = -element
-            continue
-        here = places.get(element, [])
-        found = here if found is None else _follow(found, here, gap, stops)
-        gap = 0
-        if not found:
-            return []
-    return found or []
-
-
-def _follow(first: list[_Place], second: list[_Place], gap: int, stops: frozenset[int]) -> list[_Place]:
-    """Places of the two one behind the other, at most `gap` readings and no end of a sentence between them."""
-    return [_Place(before.start, after.end, before.cost + after.cost,
-                   before.said + ("…" if after.start > before.end else "") + after.said,
-                   before.number or after.number,
-                   before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)),
-                   before.faint or after.faint)
-            for before in first for after in second
-            if 0 <= after.start - before.end <= gap
-            and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]
-
-
-def _longest_first(item: tuple[_Phrase, _Place]) -> tuple[int, int, float, int]:
+def _longest_first(item: tuple[_Phrase, Place]) -> tuple[int, int, float, int]:
     phrase, place = item
     return place.start, -place.end, place.cost, phrase.index
-
-
-def _overlaps(taken: Sequence[_Place], place: _Place) -> bool:
-    return any(place.start < other.end and other.start < place.end for other in taken)

@@ -130,7 +130,11 @@ def _plain(node: yaml.Node, path: Path_, lines: dict[Path_, int], problems: Prob
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, index), lines, problems, name) for index, item in enumerate(node.value)]
-    return _scalar(node)
+    value = _scalar(node)
+    if isinstance(value, bool) and node.value.lower() not in ("true", "false"):
+        problems.add(Mark(name, node.start_mark.line + 1),
+                     f"YAML reads {node.value} as {str(value).lower()}; put it in quotes to mean the word")
+    return value
 
 
 def _scalar(node: yaml.Node) -> Any:

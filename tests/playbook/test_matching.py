@@ -81,7 +81,8 @@ def test_numbers_are_read_and_written_alike() -> None:
 
 def test_alternatives_and_options_stand_for_every_combination() -> None:
     phrases = ["(您|你)[先]报一下"]
-    assert [found(phrases, text) for text in ("您先报一下", "你报一下", "先报一下")] == [["您先报一下"], ["你报一下"], []]
+    texts = ("您先报一下", "你报一下", "先报一下")
+    assert [found(phrases, text) for text in texts] == [["您先报一下"], ["你报一下"], []]
 
 
 def test_one_lexicon_never_matches_the_same_words_twice() -> None:
@@ -91,3 +92,18 @@ def test_one_lexicon_never_matches_the_same_words_twice() -> None:
 def test_written_only_lexicons_ignore_sound() -> None:
     assert found(["公积金"], "公鸡金", sounds=True)
     assert not found(["公积金"], "公鸡金", sounds=False)
+
+
+def test_a_number_leaves_the_unit_to_the_phrase() -> None:
+    assert [match.value for _, match in matches(["{n}万"], "我要贷三十万")] == ["30"]
+    assert [match.value for _, match in matches(["要贷{n}"], "我要贷三十万")] == ["300000"]
+
+
+def test_a_denial_inside_a_gap_denies() -> None:
+    assert not found(["我…保证"], "我可不能保证")
+    assert found(["我…保证"], "我可以向您保证")
+
+
+def test_a_lone_syllable_that_only_sounds_right_needs_company() -> None:
+    assert not found(["流水…刻"], "流水可以导出来")
+    assert found(["报…身份证"], "抱一下身份证")

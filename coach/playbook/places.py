@@ -1,0 +1,82 @@
+"""Where the parts of phrases stand in what was said, and how they follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from coach.playbook.reading import Reading
+
+MAX_NUMBER = 12
+"""Readings that a number may have."""
+NUMBER = -1
+"""Stands among atoms for a number; other negatives stand for a gap inside brackets, of so many readings."""
+
+
+class Place(NamedTuple):
+    """Found in readings[start:end]; `number` is where the first number in it stands, `gaps` what lies between."""
+
+    start: int
+    end: int
+    cost: float
+    said: str
+    number: tuple[int, int] | None = None
+    gaps: tuple[tuple[int, int], ...] = ()
+    faint: bool = False
+    """One reading of it stands alone and only sounds right."""
+
+    @property
+    def length(self) -> int:
+        """Readings that were said, what lies in the gaps not counted."""
+        return self.end - self.start - sum(end - start for start, end in self.gaps)
+
+
+def numbers(readings: tuple[Reading, ...]) -> list[Place]:
+    """Runs of numerals, and the same without the units at their end: 三十万 is 三十万, and 三十 before 万."""
+    found: list[Place] = []
+    at = 0
+    while at < len(readings):
+        end = at
+        while end < len(readings) and end - at < MAX_NUMBER and (
+                readings[end].numeral if end > at else readings[end].begins_number):
+            end += 1
+        last = end
+        while last > at:
+            found.append(Place(at, last, 0.0, "".join(reading.char for reading in readings[at:last]), (at, last)))
+            last -= 1
+            if readings[last].begins_number:
+                break
+        at = max(end, at + 1)
+    return found
+
+
+def alternative(elements: tuple[int, ...], places: Mapping[int, list[Place]], stops: frozenset[int]) -> list[Place]:
+    """Where an alternative of several atoms and numbers is found."""
+    found: list[Place] | None = None
+    gap = 0
+    for element in elements:
+        if element < NUMBER:
+            gap = -element
+            continue
+        here = places.get(element, [])
+        found = here if found is None else follow(found, here, gap, stops)
+        gap = 0
+        if not found:
+            return []
+    return found or []
+
+
+def follow(first: list[Place], second: list[Place], gap: int, stops: frozenset[int]) -> list[Place]:
+    """Places of the two one behind the other, at most `gap` readings and no end of a sentence between them."""
+    return [Place(before.start, after.end, before.cost + after.cost,
+                   before.said + ("…" if after.start > before.end else "") + after.said,
+                   before.number or after.number,
+                   before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)),
+                   before.faint or after.faint)
+            for before in first for after in second
+            if 0 <= after.start - before.end <= gap
+            and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]
+
+
+def overlaps(taken: Sequence[Place], place: Place) -> bool:
+    return any(place.start < other.end and other.start < place.end for other in taken)
