@@ -59,5 +59,5 @@ def _spread(deviation: Floats, seconds: Floats, prior: Prior) -> float:
 
 def _blocks(deviation: Floats, seconds: Floats, length_s: float = 4.0) -> tuple[Floats, Floats]:
     """Add up neighbours to blocks of about `length_s`: what varies from sentence to sentence shows only there."""
-    block = np.floor(np.cumsum(seconds) / length_s).astype(int)
+    block = np.floor((np.cumsum(seconds) - seconds / 2) / length_s).astype(int)
     return np.bincount(block, deviation).astype(float), np.bincount(block, seconds).astype(float)

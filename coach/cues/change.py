@@ -35,6 +35,8 @@ class ChangeSettings:
     """... nor on less changed speech than this ..."""
     utterance_s: float = 6.0
     """... nor on a single utterance, unless it has gone on for so long: one hurried sentence is no change."""
+    utterance_share: float = 0.2
+    """An utterance has a part in it that brings this share of the limit."""
     back: float = 0.6
     """The limit for the way back, from half the announced deviation, relative to the first limit."""
 
@@ -68,7 +70,9 @@ class Excursion:
     since: float = 0.0  # audio time
     seconds: float = 0.0
     weighted: float = 0.0  # deviation times seconds, unclipped
-    utterances: tuple[int, int] = (0, 0)  # the first and the last
+    utterance: int = -1  # the newest one
+    brought_s: float = 0.0  # by the newest utterance
+    most_s: float = 0.0  # that an earlier one brought
 
     @property
     def deviation(self) -> float:
@@ -77,12 +81,19 @@ class Excursion:
 
     def add(self, chunk: Evidence, gain: float) -> Excursion:
         """The sum after a chunk that is worth `gain` per second."""
-        total = self.sum_s + gain * chunk.seconds
-        if total <= 0.0:
+        worth = gain * chunk.seconds
+        if self.sum_s + worth <= 0.0:
             return Excursion()
-        since, first = (self.since, self.utterances[0]) if self.sum_s else (chunk.start, chunk.utterance)
-        weighted = self.weighted + chunk.deviation * chunk.seconds
-        return Excursion(total, since, self.seconds + chunk.seconds, weighted, (first, chunk.utterance))
+        same = chunk.utterance == self.utterance
+        return Excursion(
+            self.sum_s + worth,
+            self.since if self.sum_s else chunk.start,
+            self.seconds + chunk.seconds,
+            self.weighted + chunk.deviation * chunk.seconds,
+            chunk.utterance,
+            worth + (self.brought_s if same else 0.0),
+            self.most_s if same else max(self.most_s, self.brought_s),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +131,8 @@ class ChangeDetector:
         if normal.seconds < s.baseline_min_s:
             return None
         best, direction = (up, "faster") if up.sum_s >= down.sum_s else (down, "slower")
-        single = best.utterances[0] == best.utterances[1] and best.seconds < s.utterance_s
-        if best.sum_s < height or best.seconds < s.evidence_min_s or single:
+        several = min(best.brought_s, best.most_s) >= s.utterance_share * height
+        if best.sum_s < height or best.seconds < s.evidence_min_s or not (several or best.seconds >= s.utterance_s):
             return None
         return self._decide("faster" if direction == "faster" else "slower", best)
 

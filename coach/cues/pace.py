@@ -36,8 +36,10 @@ class PaceSettings:
     """Turns with less talk than this do not count."""
     window_s: float = 5.0
     """What "the rate now" looks back over."""
+    words_s: float = 6.0
+    """Audio time for which a chunk waits for its words before it may enter the baseline."""
     hold_s: float = 4.0
-    """The newest talk always waits before it may enter the baseline, ..."""
+    """The newest talk always waits, ..."""
     hold_doubtful_s: float = 20.0
     """... longer when it may be the beginning of a change, ..."""
     hold_changed_s: float = 60.0
@@ -46,8 +48,8 @@ class PaceSettings:
     """The baseline looks back over so many chunks, ..."""
     reach: float = 0.6
     """... one further than this (relative) from their median counting as if it were this far."""
-    believable: tuple[float, float] = (0.6, 1.9)
-    """Syllables of the words per syllable of the sound: outside of this the recogniser has gone astray."""
+    believable: tuple[float, float] = (0.55, 1.8)
+    """Syllables of the words per syllable expected from the sound: outside of this the recogniser has gone astray."""
     confidence: float = 0.45
     """Mean word confidence below which the sound is believed."""
     change: ChangeSettings = field(default_factory=ChangeSettings)
@@ -63,6 +65,7 @@ class PaceMeter:
         self._waiting: deque[Chunk] = deque()  # not in the baseline yet; `_settle` bounds it
         self._settled: deque[Chunk] = deque(maxlen=s.baseline_chunks)
         self._detector = ChangeDetector(s.change)
+        self._said: tuple[float, float, str] | None = None
         self._known_words = self._known_heard = s.gain_syllables
 
     def hops(self, hops: Hops, heard: float, at: float) -> list[Event]:
@@ -77,10 +80,11 @@ class PaceMeter:
         chunks = [*self._settled, *self._waiting, *filter(None, [self._chunker.open])]
         covered = [(c, share) for c in chunks if (share := c.share(transcript)) > 0]
         heard = sum(c.heard * share for c, share in covered)
+        expected = heard * self._known_words / self._known_heard
         count = syllables(transcript.text, s.language)
         confidences = [w.conf for w in transcript.words]
         doubtful = bool(confidences) and sum(confidences) / len(confidences) < s.confidence
-        if heard < 3 or doubtful or not s.believable[0] <= count / heard <= s.believable[1]:
+        if heard < 3 or doubtful or not s.believable[0] <= count / expected <= s.believable[1]:
             return []
         talk = sum(c.seconds * share for c, share in covered)
         for chunk, share in covered:
@@ -111,14 +115,18 @@ class PaceMeter:
             return []
         usual = normal([(self._rate(c), c.seconds) for c in self._settled], s.prior, s.reach)
         evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / usual.value - 1, c.utterance) for c in chunks}
-        events: list[Event] = [self._pace(at, chunks, usual)]
+        events: list[Event] = []
+        pace = self._pace(at, [*self._settled, *chunks], usual)
+        if (pace.syllables_per_s, pace.speech_s, pace.source) != self._said:
+            self._said = (pace.syllables_per_s, pace.speech_s, pace.source)
+            events.append(pace)
         change = self._detector.judge([*evidence.values()], usual)
         if change is not None:
             events.append(self._changed(at, change, chunks, usual))
-        self._settle(evidence, usual)
+        self._settle(at, evidence, usual)
         return events
 
-    def _settle(self, evidence: dict[int, Evidence], usual: Normal) -> None:
+    def _settle(self, at: float, evidence: dict[int, Evidence], usual: Normal) -> None:
         """Move what has waited long enough into the baseline; `evidence` is of the chunks that count, by identity."""
         s = self.settings
         if self._detector.state != "steady":
@@ -128,7 +136,7 @@ class PaceMeter:
         else:
             hold = s.hold_doubtful_s
         waiting = sum(c.seconds for c in self._waiting)
-        while waiting > hold:
+        while waiting > hold and at - self._waiting[0].end > s.words_s:
             chunk = self._waiting.popleft()
             waiting -= chunk.seconds
             if id(chunk) in evidence:
