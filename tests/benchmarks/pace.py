@@ -147,7 +147,7 @@ def stream(heard: Sequence[Heard], rng: np.random.Generator, talk_s: float, temp
 
 
 def decisions(run: Stream, rng: np.random.Generator | None) -> list[tuple[int, float, PaceChange]]:
-    """Block, seconds of talk since the start, and the event; with `rng`, transcripts come 0.8 s after each utterance."""
+    """Block, seconds of talk since the start, the event; with `rng`, transcripts come 0.8 s after each utterance."""
     meter = PaceMeter("customer")
     said, talk, found = list(run.said), 0.0, []
     for i, (block, heard) in enumerate(run.blocks):

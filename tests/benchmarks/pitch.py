@@ -55,7 +55,8 @@ def summary(rows: list[np.ndarray]) -> dict[str, tuple[float, float, float]]:
                         len(rows))
 
     semitones = interval(lambda chosen: float(np.median(np.concatenate([rows[i][5:] for i in chosen]))), len(rows), 100)
-    return {"gross": share(0, 1), "median_semitones": semitones, "voiced_found": share(1, 2), "voiced_wrong": share(3, 4)}
+    return {"gross": share(0, 1), "median_semitones": semitones,
+            "voiced_found": share(1, 2), "voiced_wrong": share(3, 4)}
 
 
 def cost(samples: Samples) -> float:
