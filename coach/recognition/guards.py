@@ -24,6 +24,9 @@ SURE_LOGPROB = -0.4
 MAX_NO_SPEECH = 0.6
 MAX_NO_SPEECH_REPEATED = 0.3
 
+AGAIN_SYLLABLES = 8
+"""So many syllables of the beginning, word for word at the end: the model has started over after the last word."""
+
 MANY_REPEATS = 8
 """So often in a row nobody says the same one or two syllables."""
 
@@ -40,7 +43,8 @@ def spoken_part(text: str, seconds: float, logprob: float, no_speech: float) -> 
         return 0
     spans = unit_spans(text)
     count = len(spans)
-    loop = _loop([text[start:end] for start, end in spans])
+    said = [text[start:end] for start, end in spans]
+    loop = _loop(said)
     if loop is not None:
         if no_speech > MAX_NO_SPEECH_REPEATED and loop.repeats >= 3:
             return 0
@@ -48,6 +52,8 @@ def spoken_part(text: str, seconds: float, logprob: float, no_speech: float) -> 
             return 0
         if loop.period >= 3 and count > LOOP_SYLLABLES_PER_S * seconds:
             count = loop.start + loop.period
+    else:
+        count -= _started_over(said)
     if count > MAX_SYLLABLES_PER_S * seconds + 1:
         return 0
     return len(text) if count == len(spans) else spans[count - 1][1]
@@ -56,6 +62,14 @@ def spoken_part(text: str, seconds: float, logprob: float, no_speech: float) -> 
 def is_believable(confs: Sequence[float]) -> bool:
     """Whether the model, shown the whole text, finds its pieces in the audio; `confs` 0..1, one per piece."""
     return sum(math.log(max(conf, 1e-6)) for conf in confs) >= MIN_MEAN_LOG_CONF * len(confs)
+
+
+def _started_over(said: Sequence[str]) -> int:
+    """How many units at the end of `said` are its beginning again."""
+    for again in range(len(said) // 2, AGAIN_SYLLABLES - 1, -1):
+        if said[-again:] == said[:again]:
+            return again
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

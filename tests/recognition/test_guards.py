@@ -37,6 +37,12 @@ def test_the_same_phrase_twice_in_good_time_was_said_twice() -> None:
     assert kept("我听不清楚我听不清楚", 2.5) == "我听不清楚我听不清楚"
 
 
+def test_a_sentence_that_starts_over_after_its_end_is_said_once() -> None:
+    said = "你都还没说是什么事，我怎么能随便报身份证号呢"
+    assert kept(said + "？你都还没说是什么事，我怎", 5.6) == said
+    assert kept("你先听我说完，我等了很久，你先听我说完", 4.0) == "你先听我说完，我等了很久，你先听我说完"
+
+
 def test_more_than_anybody_could_say_is_left_out() -> None:
     assert kept("字幕由志愿者提供请不吝点赞订阅转发打赏支持明镜", 1.0) == ""
 
