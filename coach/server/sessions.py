@@ -9,6 +9,9 @@ from coach.recognition.engines import open_engine
 from coach.recognition.protocol import Engine
 from coach.settings import Settings
 
+TELEPHONE_RATE = 8000
+"""Of the calls that recognisers are kept ready for, samples per second."""
+
 
 def open_sessions(settings: Settings) -> Sessions:
     """Load the playbook and the engine. Slow: not for the event loop. Raises CoachError."""
@@ -18,4 +21,6 @@ def open_sessions(settings: Settings) -> Sessions:
 
     playbook = load(settings.playbook)
     pool = DecodePool(settings.decode_threads)
-    return Sessions(engine(settings.language), settings.language, playbook, pool, engine)
+    usual = engine(settings.language)
+    pool.warm(usual, TELEPHONE_RATE)
+    return Sessions(usual, settings.language, playbook, pool, engine)
