@@ -34,7 +34,8 @@ _NEAR_F = {"hu": "fu", "hui": "fei", "huan": "fan", "huang": "fan", "hun": "fen"
 _RELATED_INITIALS = ({"b", "p", "m"}, {"d", "t"}, {"g", "k", "f"}, {"j", "q", "x"}, {"z", "c", "s"}, {"z", "j"},
                      {"c", "q"})
 _RELATED_FINALS = ({"an", "uan", "ian", "van"}, {"en", "un", "in"}, {"un", "ong", "iong"}, {"ao", "ou", "iao"},
-                   {"ai", "ei", "uai", "ui"}, {"a", "ia", "ua"}, {"e", "o", "uo"}, {"u", "ou", "iu"}, {"ei", "i", "ie"})
+                   {"ai", "ei", "uai", "ui"}, {"a", "ia", "ua"}, {"ua", "uai"},
+                   {"e", "o", "uo"}, {"u", "ou", "iu"}, {"ei", "i", "ie"})
 CONFUSED, RELATED, UNLIKE = 0.15, 0.35, 0.8
 """Distances: the usual confusions; sounds made in nearly the same way; others."""
 
@@ -130,7 +131,7 @@ class Mandarin:
 
     def allowed(self, length: int) -> float:
         """A wrong tone below three, two confusions at three, a related sound from four, an unlike one from seven."""
-        return (0.0, 0.05, 0.05, 0.35, 0.45, 0.5, 0.6, 1.0, 1.2)[length] if length < 9 else 1.5
+        return (0.0, 0.05, 0.05, 0.35, 0.4, 0.5, 0.85, 1.0, 1.2)[length] if length < 9 else 1.5
 
     def edits(self, length: int) -> int:
         """How many syllables may be more than confused."""

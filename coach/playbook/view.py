@@ -13,6 +13,8 @@ APART_S = 3.0
 """Phrases of one turn that begin closer together than this count as said once."""
 
 
+FEW = 3
+"""In so few readings nothing of weight can have been missed."""
 MOMENT_S = 0.3
 """Less speech than this is none."""
 
@@ -67,6 +69,8 @@ class View:
             voice = self.hearing.voices["agent" if who == "agent" else "customer"]
             return not voice.speaking and voice.until < max(since, MOMENT_S)
         total = sum(readings for readings, _ in heard)
+        if total <= FEW:
+            return True
         return sum(readings * sure for readings, sure in heard) >= certain * total
 
     def turn(self, index: int) -> Turn | None:

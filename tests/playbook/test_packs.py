@@ -7,15 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from coach.events import Prompt
 from coach.playbook import load
 from coach.playbook.coverage import behaviours, coverage
+from coach.playbook.editor import sentence_table
 from coach.playbook.examples import run_examples
 from coach.playbook.rehearsal import events, from_truth, pace_change, run
+from coach.playbook.script import parse
 from coach.playbook.source import entries, read
 
 ROOT = Path(__file__).resolve().parents[2]
+PARAPHRASES = Path(__file__).with_name("paraphrases.yaml")
 
 
 @pytest.mark.parametrize("pack", ["zh-bank", "en-bank"])
@@ -27,6 +31,21 @@ def test_every_example_goes_as_it_is_written(pack: str) -> None:
 
 def test_the_coverage_table_is_up_to_date() -> None:
     assert (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8") == coverage(read("zh-bank"))
+
+
+def test_other_ways_of_saying_it_are_heard() -> None:
+    """At least 95 % of paraphrases apply, and at most 2 % of what only sounds alike does."""
+    playbook = load("zh-bank")
+    counts = {"fires": [0, 0], "quiet": [0, 0]}
+    for rule, given in yaml.safe_load(PARAPHRASES.read_text(encoding="utf-8")).items():
+        for kind, count in counts.items():
+            for script in given.get(kind, []):
+                applied = {name for state, _ in run(playbook, events(parse(script, given["campaign"]), playbook))
+                           for name in state.scene.fired}
+                count[0] += rule in applied
+                count[1] += 1
+    assert counts["fires"][0] / counts["fires"][1] >= 0.95
+    assert counts["quiet"][0] / counts["quiet"][1] <= 0.02
 
 
 @pytest.mark.shared
@@ -61,3 +80,7 @@ def test_development_calls_with_their_transcripts(shared: Path) -> None:
         if "forbid_priorities" not in truth:
             cards, minutes = cards + len(fired), minutes + truth["duration_s"] / 60
     assert cards / minutes <= 4.0
+
+
+def test_the_reference_lists_every_sentence() -> None:
+    assert sentence_table().rstrip() in (ROOT / "docs" / "playbook.md").read_text(encoding="utf-8")

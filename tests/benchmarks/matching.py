@@ -1,0 +1,108 @@
+"""How well phrases survive a recogniser: recall and false alarms of every lexicon, and the cost of a transcript.
+
+    python tests/benchmarks/matching.py TRUTHS LOGS [TRUTHS LOGS ...] [--pack zh-bank] [--json OUT]
+
+TRUTHS holds ID.json (turns with who, text, start_s, end_s), LOGS the same calls as recognised: ID.jsonl as
+`coach replay --recogniser whisper --events` writes them. What a lexicon finds in the true text of a turn was spoken;
+recall is the share of that found in what the recogniser wrote for the turn. Found there and not in the truth
+is a false alarm, counted per hour of talk and per 100 phrases. Beside ours: the share that plain substring search finds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coach.events import Transcript
+from coach.playbook import Playbook, load
+from coach.playbook.logs import read_log
+from coach.playbook.matching import Match
+
+EDGE_S = 0.3
+"""A transcript belongs to a turn that it overlaps by more than this."""
+
+
+@dataclass
+class Tally:
+    """Counts over all turns."""
+
+    spoken: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    plain: Counter[str] = field(default_factory=Counter)
+    false: Counter[str] = field(default_factory=Counter)
+    talk_s: float = 0.0
+    transcripts: int = 0
+    cost_s: float = 0.0
+
+
+def turns(truth: Path, log: Path) -> Iterator[tuple[str, str, float]]:
+    """(true text, recognised text, seconds) of every turn that was recognised at all."""
+    heard = [event for event in read_log(log) if isinstance(event, Transcript) and event.final]
+    for turn in json.loads(truth.read_text(encoding="utf-8"))["turns"]:
+        texts = [event.text for event in heard if event.speaker == turn["who"]
+                 and min(event.end, turn["end_s"]) - max(event.start, turn["start_s"]) > EDGE_S]
+        if texts:
+            yield turn["text"], "".join(texts), turn["end_s"] - turn["start_s"]
+
+
+def find(playbook: Playbook, text: str) -> list[Match]:
+    """All matches in a text."""
+    read = playbook.matcher.language.read(text)
+    return playbook.matcher.find(read.readings, read.stops, read.breaks)
+
+
+def count(playbook: Playbook, tally: Tally, true: str, heard: str) -> None:
+    """One turn."""
+    spoken = {match.lexicon: match for match in find(playbook, true) if match.cost == 0.0}
+    started = time.process_time()
+    found = {match.lexicon for match in find(playbook, heard)}
+    tally.cost_s += time.process_time() - started
+    tally.transcripts += 1
+    for lexicon, match in spoken.items():
+        tally.spoken[lexicon] += 1
+        tally.found[lexicon] += lexicon in found
+        tally.plain[lexicon] += all(piece in heard for piece in match.phrase.split("…"))
+    for lexicon in found - {match.lexicon for match in find(playbook, true)}:
+        tally.false[lexicon] += 1
+
+
+def main() -> None:
+    """Print the figures, worst lexicons first."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--pack", default="zh-bank")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    playbook, tally, calls = load(args.pack), Tally(), 0
+    find(playbook, "您好")
+    for truths, logs in zip(args.folders[::2], args.folders[1::2], strict=True):
+        for truth in sorted(truths.glob("*.json")):
+            log = logs / f"{truth.stem}.jsonl"
+            if log.exists():
+                calls += 1
+                for true, heard, seconds in turns(truth, log):
+                    tally.talk_s += seconds
+                    count(playbook, tally, true, heard)
+    spoken, hours = tally.spoken.total(), tally.talk_s / 3600
+    figures = {
+        "calls": calls, "talk_min": round(tally.talk_s / 60, 1), "phrases": playbook.matcher.size, "spoken": spoken,
+        "recall": round(tally.found.total() / spoken, 3),
+        "recall_plain_substring": round(tally.plain.total() / spoken, 3),
+        "false_alarms": tally.false.total(),
+        "false_alarms_per_hour_per_100_phrases": round(tally.false.total() / hours / playbook.matcher.size * 100, 2),
+        "ms_per_transcript": round(tally.cost_s / tally.transcripts * 1000, 2)}
+    print(json.dumps(figures))
+    for lexicon, total in sorted(tally.spoken.items(), key=lambda item: tally.found[item[0]] - item[1])[:20]:
+        print(f"  {lexicon}: {tally.found[lexicon]}/{total} found, {tally.plain[lexicon]} by substring, "
+              f"{tally.false[lexicon]} false")
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
