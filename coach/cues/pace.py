@@ -34,6 +34,8 @@ class PaceSettings:
     chunks: ChunkSettings = field(default_factory=ChunkSettings)
     short_turn_s: float = 1.2
     """Turns with less talk than this do not count."""
+    slowest: float = 1.0
+    """Syllables per second: a chunk with fewer is a drawn-out 嗯 or no speech at all, and does not count."""
     window_s: float = 5.0
     """What "the rate now" looks back over."""
     words_s: float = 6.0
@@ -95,11 +97,12 @@ class PaceMeter:
         return self._decide(transcript.at)
 
     def _counting(self) -> list[Chunk]:
-        """The waiting chunks of turns long enough to count."""
+        """The waiting chunks that are speech, in turns long enough to count."""
         talk: dict[int, float] = {}
         for chunk in self._waiting:
             talk[chunk.turn] = talk.get(chunk.turn, 0.0) + chunk.seconds
-        return [c for c in self._waiting if talk[c.turn] >= self.settings.short_turn_s]
+        s = self.settings
+        return [c for c in self._waiting if talk[c.turn] >= s.short_turn_s and self._rate(c) >= s.slowest]
 
     def _syllables(self, chunk: Chunk) -> float:
         return chunk.syllables(self._known_words / self._known_heard)

@@ -181,18 +181,18 @@ class StressMeter:
             self._learn(old)
 
     def _learn(self, old: Block) -> None:
+        """Take every block while there are few, some when there are enough, hardly any while the level is high."""
         s = self.settings
         if not len(old.voiced):
             return
-        if _voiced_s(self._baseline) >= s.baseline_s:
-            self._skipped += 1
-            if self._skipped < (s.replace_high if self._level >= s.high else s.replace):
-                return
-            self._skipped = 0
-            self._baseline.popleft()
-        elif self._level >= s.high:
+        full = _voiced_s(self._baseline) >= s.baseline_s
+        self._skipped += 1
+        if self._skipped < (s.replace_high if self._level >= s.high else s.replace if full else 1):
             return
+        self._skipped = 0
         self._baseline.append(old)
+        if full:
+            self._baseline.popleft()
         self._normal = features(self._baseline)
 
     def _judge(self, at: float) -> list[Stress]:
