@@ -5,7 +5,7 @@
 TRUTHS holds ID.json (turns with who, text, start_s, end_s), LOGS the same calls as recognised: ID.jsonl as
 `coach replay --recogniser whisper --events` writes them. What a lexicon finds in the true text of a turn was spoken;
 recall is the share of that found in what the recogniser wrote for the turn. Found there and not in the truth
-is a false alarm, counted per hour of talk and per 100 phrases. Beside ours: the share that plain substring search finds.
+is a false alarm, counted per hour of talk and per 100 phrases. Beside ours: what plain substring search finds.
 """
 
 from __future__ import annotations
