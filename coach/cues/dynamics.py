@@ -18,8 +18,19 @@ monologue       who has the floor, for 8, 10, 15, 20, 25, 30, 40, 60, 90, 120 s.
                 seconds: the threshold reached; longest_pause_s; backchannels: short replies of the other meanwhile
 response_gap    who answers: the floor has changed hands.
                 seconds between the two (negative: they overlapped)
+hesitation      who goes on after a pause of 1 to 6 s that the other did not use.
+                pause_s
 talk_share      nobody. Every 5 s, once there is talk.
                 agent, customer: shares of the talk of the last window_s; agent_call, customer_call: of the call so far
+
+Of other meters, also as `Dynamics`:
+
+hold            whose channel carries music or ring-back (hold.py). When it begins and when it ends.
+                on; seconds that it lasted
+audio_quality   whose channel has other problems than before (quality.py); audio_clear: it has none any more.
+                problems: of "quiet", "noisy", "clipped", "crosstalk"; level_dbfs, snr_db, clipped, crosstalk
+repetition      who says a sentence again (repeats.py).
+                times; likeness 0..1; first_at
 """
 
 from __future__ import annotations
@@ -49,6 +60,8 @@ class DynamicsSettings:
     """The other must have been speaking for this long to be interrupted."""
     silence_s: tuple[float, ...] = (3.0, 4.0, 5.0, 8.0, 12.0, 20.0, 30.0, 60.0)
     monologue_s: tuple[float, ...] = (8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 60.0, 90.0, 120.0)
+    hesitation_s: tuple[float, float] = (1.0, 6.0)
+    """A pause of this length before the same speaker goes on, the other keeping quiet, is a hesitation."""
     monologue_pause_s: float = 3.0
     """A longer silence ends a monologue."""
     share_window_s: float = 60.0
@@ -133,6 +146,10 @@ class TalkMeter:
 
     def _begin_run(self, time: float, speaker: Speaker, heard: _Voice) -> None:
         voice = self._voices[speaker]
+        pause = time - voice.last
+        shortest, longest = self.settings.hesitation_s
+        if self._floor == speaker and heard.last <= voice.last and shortest <= pause <= longest:
+            self._say("hesitation", speaker, voice.last, {"pause_s": pause})
         if self._floor not in (None, speaker):
             self._backchannels += 1  # until it takes the floor
         voice.run_start, voice.run_talk, voice.overlap = time, 0.0, 0.0

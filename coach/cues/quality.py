@@ -25,7 +25,8 @@ class QualitySettings:
 
 
 class QualityMeter:
-    """One channel's `Hops` in, Dynamics "quality" when the list of problems changes."""
+    """One channel's `Hops` in; Dynamics "audio_quality" when there are other problems than before, "audio_clear" when
+    there are none any more."""
 
     def __init__(self, speaker: Speaker, settings: QualitySettings | None = None) -> None:
         self.settings = settings or QualitySettings()
@@ -68,4 +69,5 @@ class QualityMeter:
         self._problems = problems
         values: dict[str, Json] = {"problems": problems, "level_dbfs": level, "snr_db": snr, "clipped": clipped,
                                    "crosstalk": cross}
-        return [Dynamics(at, "quality", self._speaker, self._start, at, values)]
+        kind = "audio_quality" if problems else "audio_clear"
+        return [Dynamics(at, kind, self._speaker, self._start, at, values)]

@@ -50,11 +50,11 @@ class SyllableSettings:
     """Voiced enough: the autocorrelation peak, 0..1, that a nucleus needs ..."""
     voiced_within: int = 3
     """... in one of this many windows on either side of its peak."""
-    whole: CounterSettings = field(default_factory=lambda: CounterSettings(0.8, 0.31))
-    formant: CounterSettings = field(default_factory=lambda: CounterSettings(1.2, 0.36))
-    mean: CounterSettings = field(default_factory=lambda: CounterSettings(0.5, 0.43))
+    whole: CounterSettings = field(default_factory=lambda: CounterSettings(0.8, 0.25))
+    formant: CounterSettings = field(default_factory=lambda: CounterSettings(1.2, 0.39))
+    mean: CounterSettings = field(default_factory=lambda: CounterSettings(0.5, 0.45))
     onset: CounterSettings = field(default_factory=lambda: CounterSettings(0.5, 0.24))
-    per_second: float = -1.73
+    per_second: float = -1.68
     """Syllables taken away for each second of talk."""
 
 

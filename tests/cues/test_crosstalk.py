@@ -59,7 +59,7 @@ def test_cross_talk_is_no_speech_of_the_customer():
     assert not of(events, "interruption")
     talk, clean = of(events, "talk_share")[-1].values, of(plain, "talk_share")[-1].values
     assert talk["customer_call"] == pytest.approx(clean["customer_call"], abs=0.06)
-    assert any("crosstalk" in e.values["problems"] for e in of(events, "quality") if e.speaker == "customer")
+    assert any("crosstalk" in e.values["problems"] for e in of(events, "audio_quality") if e.speaker == "customer")
 
 
 def test_the_customer_is_still_heard_over_the_leak():

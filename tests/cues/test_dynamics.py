@@ -125,6 +125,13 @@ def test_response_gaps_are_told_when_the_floor_changes_hands():
     assert [(d.speaker, round(d.values["seconds"], 1)) for d in found] == [("customer", 0.7), ("agent", 0.3)]
 
 
+def test_a_pause_that_the_other_does_not_use_is_a_hesitation():
+    found = of(talk("." * 60, "x" * 20 + "." * 15 + "x" * 10), "hesitation")
+    assert [(d.speaker, round(d.values["pause_s"], 1)) for d in found] == [("customer", 1.5)]
+    assert not of(talk("." * 22 + "xxx", "x" * 20 + "." * 15 + "x" * 10), "hesitation")
+    assert not of(talk("." * 60, "x" * 20 + "." * 5 + "x" * 10), "hesitation")
+
+
 def test_talk_shares_are_of_the_last_minute_and_of_the_call():
     """Forty seconds of agent, then eighty of the customer alone."""
     found = of(talk("x" * 400, "." * 400 + "x" * 800), "talk_share")

@@ -7,7 +7,8 @@ from tests.cues.sounds import noise, of, run, speech
 
 
 def problems(sound: np.ndarray) -> list[list[str]]:
-    return [e.values["problems"] for e in of(run(None, sound), "quality")]
+    kinds = ("audio_quality", "audio_clear")
+    return [e.values["problems"] for e in run(None, sound) if getattr(e, "kind", "") in kinds]
 
 
 def turns(seconds: float, level: float, floor: float = 0.001) -> np.ndarray:
@@ -34,12 +35,13 @@ def test_a_clipped_line():
 
 
 def test_a_line_that_recovers():
+    """Clipped, then clear."""
     assert problems(np.concatenate((np.clip(turns(16, 8.0), -1, 1), turns(24, 0.5)))) == [["clipped"], []]
 
 
 def test_the_values_are_levels_of_the_speech():
     """Speech at a tenth of full scale is about -20 dB, clearly above the noise at -60."""
-    event = of(run(None, turns(24, 0.03, 0.0001)), "quality")[0]
+    event = of(run(None, turns(24, 0.03, 0.0001)), "audio_quality")[0]
     assert event.values["level_dbfs"] == pytest.approx(-51, abs=4)
     assert event.values["snr_db"] > 20
     assert event.values["clipped"] == 0
