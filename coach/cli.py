@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from coach import __version__, settings
-from coach.commands import models, playbook
+from coach.commands import models, playbook, recordings, review
 from coach.errors import CoachError, SettingsError
 
 Command = Callable[[argparse.Namespace], int]
@@ -69,17 +69,11 @@ def _call(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
-    from coach.call.replay import About, replay, write_events
-    from coach.playbook import load
-    from coach.recognition.engines import open_engine
+    from coach.call.replay import write_events
 
-    chosen = settings.load(recogniser=args.recogniser, language=args.language, playbook=args.playbook,
-                           offline=args.offline)
-    about = About(campaign=args.campaign, language=chosen.language, agent=args.agent)
-    engine = open_engine(chosen.recogniser, chosen.language, settings=chosen, model=args.model)
-    print(f"coach: recogniser {engine.name} {engine.model}".rstrip(), file=sys.stderr)
+    events = recordings.events(args)
     with _whole_file(args.events) as out:
-        write_events(replay(args.file, about, engine, load(chosen.playbook)), out)
+        write_events(events, out)
     return 0
 
 
@@ -136,8 +130,12 @@ def _parser() -> argparse.ArgumentParser:
 
     _call_arguments(commands.add_parser("call", help="a softphone: streams a recording or the microphone"))
 
-    _replay_arguments(commands.add_parser("replay", parents=[engine, language],
-                                          help="a recording through the same pipeline"))
+    replay = commands.add_parser("replay", parents=[engine, language, recordings.arguments()],
+                                 help="a recording through the same pipeline")
+    replay.add_argument("--events", type=Path, required=True, metavar="OUT.jsonl",
+                        help="one JSON object a line; - is standard output")
+    replay.set_defaults(run=_replay)
+    review.add(commands, [engine, language])
     models.add(commands)
     playbook.add(commands)
 
@@ -158,13 +156,3 @@ def _call_arguments(call: argparse.ArgumentParser) -> None:
     call.add_argument("--url", default="ws://127.0.0.1:8765/v1/audio")
     call.add_argument("--token", help="default: COACH_TOKEN")
     call.set_defaults(run=_call)
-
-
-def _replay_arguments(replay: argparse.ArgumentParser) -> None:
-    replay.add_argument("file", type=Path, metavar="FILE.wav", help="two channels: agent left, customer right; or mono")
-    replay.add_argument("--events", type=Path, required=True, metavar="OUT.jsonl",
-                        help="one JSON object a line; - is standard output")
-    replay.add_argument("--campaign", default="inbound")
-    replay.add_argument("--agent", default="agent")
-    replay.add_argument("--model", type=Path, metavar="DIR", help="a model folder instead of the store's")
-    replay.set_defaults(run=_replay)

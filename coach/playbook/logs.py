@@ -18,15 +18,19 @@ _TYPES = {kind.type: kind for kind in vars(house).values()
           if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event}
 
 
-def read_log(path: Path) -> list[Event]:
-    """The events of a log as `coach replay --events` writes it, with the clock put back. Raises PlaybookError."""
+def read_events(path: Path) -> list[Event]:
+    """The events of a log as `coach replay --events` writes it. Raises PlaybookError "playbook.log"."""
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        found = [from_json(row) for row in rows if row["type"] not in TOLD and row["type"] in _TYPES]
-    except (ValueError, KeyError, TypeError) as error:
+        return [from_json(row) for row in rows if row["type"] in _TYPES]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise PlaybookError("playbook.log", f"{path} is no event log: {error}; write one with coach replay --events"
                             ) from error
-    return with_clock(found)
+
+
+def read_log(path: Path) -> list[Event]:
+    """What the playbook was given in the call of a log, with the clock put back. Raises PlaybookError."""
+    return with_clock(event for event in read_events(path) if event.type not in TOLD)
 
 
 def from_json(row: Mapping[str, Json]) -> Event:

@@ -1,0 +1,48 @@
+"""`coach review`: a finished call on one time axis, with the cards it got."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coach.audio.wavfile import RecordedCall, read_call
+from coach.commands import recordings
+from coach.errors import CoachError
+from coach.events import Event, Prompt
+from coach.playbook.logs import read_events
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+
+
+def add(commands: Commands, parents: list[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    review = commands.add_parser("review", parents=[*parents, recordings.arguments()],
+                                 help="a recording on one time axis: pitch, pace, agitation, talk, words, cards")
+    review.add_argument("--plot", type=Path, metavar="OUT.html|png|svg|pdf", help="draw it (needs the review extra)")
+    review.add_argument("--log", type=Path, metavar="CALL.jsonl", help="its events, instead of hearing it again")
+    review.set_defaults(run=_review)
+
+
+def _review(args: argparse.Namespace) -> int:
+    call = read_call(args.file)
+    told: list[Event] = read_events(args.log) if args.log else list(recordings.events(args))
+    if args.plot:
+        _plot(args, call, told)
+    cards = [event for event in told if isinstance(event, Prompt)]
+    for card in cards:
+        print(f"{card.at:7.1f} s  {card.priority}  {card.rule:8}  {card.text.get('zh') or card.text.get('en', '')}")
+    print(f"{len(cards)} cards in {call.seconds:.0f} s")
+    return 0
+
+
+def _plot(args: argparse.Namespace, call: RecordedCall, told: list[Event]) -> None:
+    try:
+        from coach.review import figure, page
+    except ModuleNotFoundError as error:
+        raise CoachError("review.extra", "drawing needs matplotlib: pip install 'call-coach[review]'") from error
+    if not figure.chinese_font():
+        print("coach: no font with Chinese characters found; install one (Debian: fonts-noto-cjk)", file=sys.stderr)
+    page.save(call, told, args.file.stem, args.plot)
