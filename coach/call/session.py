@@ -48,12 +48,20 @@ class Sessions:
                  other_engine: Callable[[str], Engine]) -> None:
         """`engine` listens to calls in `language`; `other_engine` opens the one for another language, or raises."""
         self.recogniser = _shown(engine)
-        self.playbook = playbook.version
-        self._playbook = playbook
+        self._playbooks: tuple[Playbook, ...] = (playbook,)
         self._pool = pool
         self._engines = {language: engine}
         self._other_engine = other_engine
         self._loading = threading.Lock()
+
+    @property
+    def playbook(self) -> str:
+        """Version that calls beginning now are coached by."""
+        return self._playbooks[-1].version
+
+    def renew(self, playbook: Playbook) -> None:
+        """Coach calls that begin from now on by `playbook`; running ones go on with theirs."""
+        self._playbooks = (self._playbooks[-1], playbook)  # a call that is just being opened may name the one before
 
     def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> Session:
         """A session for frames of the speakers in `rates`. May load a model: not for the event loop.
@@ -65,7 +73,9 @@ class Sessions:
                 self._engines[started.language] = self._other_engine(started.language)
         engine = self._engines[started.language]
         rate = next(iter(rates.values()))
-        return Session(assemble(started, rate, rates, engine, self._playbook, self._pool.decoder), _shown(engine))
+        playbooks = self._playbooks
+        playbook = next((known for known in playbooks if known.version == started.playbook), playbooks[-1])
+        return Session(assemble(started, rate, rates, engine, playbook, self._pool.decoder), _shown(engine))
 
 
 def _shown(engine: Engine) -> str:

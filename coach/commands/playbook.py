@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach import settings
+from coach.events import Event
 from coach.playbook.comparison import as_html, as_text, compare, lint
 from coach.playbook.editor import json_schema
 from coach.playbook.examples import Outcome, run_examples
 from coach.playbook.loader import compile_source, load
-from coach.playbook.logs import read_log
+from coach.playbook.logs import heard, read_log
 from coach.playbook.source import entries, read
 
 if TYPE_CHECKING:
@@ -32,20 +35,43 @@ def add(commands: Commands) -> None:
     test.add_argument("--rule", default="", metavar="VER", help="only rules whose identifier begins so")
     test.set_defaults(run=_test)
 
-    diff = kinds.add_parser("diff", help="cards gained, lost and moved between two playbooks over stored calls")
+    diff = kinds.add_parser("diff", help="cards gained, lost and moved between two playbooks over calls")
     diff.add_argument("old", metavar="OLD")
     diff.add_argument("new", metavar="NEW")
-    diff.add_argument("logs", metavar="CALL.jsonl", nargs="+", type=Path, help="as coach replay --events writes them")
+    _call_arguments(diff)
     diff.add_argument("--html", metavar="OUT.html", type=Path, help="write a page as well")
     diff.set_defaults(run=_diff)
 
-    lint_ = kinds.add_parser("lint", help="rules that never, always, or only ever together apply over stored calls")
+    lint_ = kinds.add_parser("lint", help="rules that never, always, or only ever together apply over calls")
     lint_.add_argument("pack", metavar="PACK")
-    lint_.add_argument("logs", metavar="CALL.jsonl", nargs="+", type=Path)
+    _call_arguments(lint_)
     lint_.set_defaults(run=_lint)
 
     schema = kinds.add_parser("schema", help="the JSON Schema of a playbook file, for editors")
     schema.set_defaults(run=_schema)
+
+
+def _call_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("calls", metavar="CALL", nargs="+", type=Path,
+                         help="an event log (.jsonl) as coach replay --events writes it, or a recording")
+    command.add_argument("--recogniser", metavar="auto|vosk|whisper|none", help="for recordings (default: auto)")
+    command.add_argument("--campaign", default="inbound", help="of the recordings; a log knows its own")
+
+
+def _calls(args: argparse.Namespace) -> Iterator[tuple[str, list[Event]]]:
+    """Name and events of every call; a recording is recognised once, however many playbooks look at it."""
+    engine = None
+    for path in args.calls:
+        if path.suffix == ".jsonl":
+            yield path.stem, read_log(path)
+            continue
+        from coach.call.replay import About, replay  # the engines are large, and logs do without them
+        from coach.recognition.engines import open_engine
+
+        chosen = settings.load(recogniser=args.recogniser)
+        engine = engine or open_engine(chosen.recogniser, chosen.language, settings=chosen)
+        about = About(campaign=args.campaign, language=chosen.language)
+        yield path.stem, heard(replay(path, about, engine, load(chosen.playbook)))
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -73,7 +99,7 @@ def _tell(outcome: Outcome) -> None:
 
 def _diff(args: argparse.Namespace) -> int:
     old, new = load(args.old), load(args.new)
-    diffs = [compare(path.stem, old, new, read_log(path)) for path in args.logs]
+    diffs = [compare(name, old, new, events) for name, events in _calls(args)]
     print(as_text(diffs))
     if args.html:
         args.html.write_text(as_html(diffs, old, new), encoding="utf-8")
@@ -83,7 +109,7 @@ def _diff(args: argparse.Namespace) -> int:
 def _lint(args: argparse.Namespace) -> int:
     source = read(args.pack)
     names = [name for _, name, _ in entries(source, "lexicons")]
-    found = lint(compile_source(source), [read_log(path) for path in args.logs], names)
+    found = lint(compile_source(source), [events for _, events in _calls(args)], names)
     print(f"{found.calls} calls")
     print(f"never applied: {', '.join(found.never) or 'none'}")
     print(f"applied in every call: {', '.join(found.always) or 'none'}")

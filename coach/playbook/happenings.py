@@ -7,7 +7,7 @@ happening with its evidence, or None.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -111,11 +111,6 @@ def interrupts(view: View, args: Args, found: Happening) -> Found:
     return found if _by(args["who"], found) and into >= (args["seconds"] or 0.0) else None
 
 
-@happening("overlap", "Both have been talking at once.", "overlap", lambda args: (("overlap", "*"),))
-def overlap(view: View, args: Args, found: Happening) -> Found:
-    return found
-
-
 @happening("{who} talks for {seconds} s",
            "A speaker has talked for so long without a pause that would let the other in.",
            "agent talks for 25 s", lambda args: (("talks", "*"),))
@@ -152,51 +147,34 @@ def reaches(view: View, args: Args, found: Happening) -> Found:
     return found
 
 
-@happening("call starts", "The softphone has said hello.", "call starts", lambda args: (("call", "starts"),))
-def call_starts(view: View, args: Args, found: Happening) -> Found:
+def as_it_is(view: View, args: Args, found: Happening) -> Found:
+    """Whatever is filed under the key is what the sentence waits for."""
     return found
 
 
-@happening("call ends", "The call is over; what fires now is a note for the wrap-up, never a card.", "call ends",
-           lambda args: (("call", "ends"),))
-def call_ends(view: View, args: Args, found: Happening) -> Found:
-    return found
-
-
-@happening("phase {phase} begins", "The call enters a phase.", "phase close begins",
-           lambda args: (("phase", args["phase"]),))
-def phase_begins(view: View, args: Args, found: Happening) -> Found:
-    return found
-
-
-@happening("mode {mode} begins", "A mode is switched on.", "mode grief begins",
-           lambda args: (("mode on", args["mode"]),))
-def mode_begins(view: View, args: Args, found: Happening) -> Found:
-    return found
-
-
-@happening("mode {mode} ends", "A mode is switched off.", "mode angry ends",
-           lambda args: (("mode off", args["mode"]),))
-def mode_ends(view: View, args: Args, found: Happening) -> Found:
-    return found
+_PLAIN: tuple[tuple[str, str, str, Callable[[Args], tuple[Key, ...]]], ...] = (
+    ("overlap", "Both have been talking at once.", "overlap", lambda args: (("overlap", "*"),)),
+    ("call starts", "The softphone has said hello.", "call starts", lambda args: (("call", "starts"),)),
+    ("call ends", "The call is over; what fires now is a note for the wrap-up, never a card.", "call ends",
+     lambda args: (("call", "ends"),)),
+    ("phase {phase} begins", "The call enters a phase.", "phase close begins",
+     lambda args: (("phase", args["phase"]),)),
+    ("mode {mode} begins", "A mode is switched on.", "mode grief begins", lambda args: (("mode on", args["mode"]),)),
+    ("mode {mode} ends", "A mode is switched off.", "mode angry ends", lambda args: (("mode off", args["mode"]),)),
+    ("slot {slot} is filled", "A fact is heard for the first time.", "slot income is filled",
+     lambda args: (("slot filled", args["slot"]),)),
+    ("slot {slot} changes", "A fact is heard that differs from what was said before.", "slot income changes",
+     lambda args: (("slot changed", args["slot"]),)),
+)
+"""Template, meaning, example and key of the sentences that ask no more."""
+for _template, _meaning, _example, _keys in _PLAIN:
+    happening(_template, _meaning, _example, _keys)(as_it_is)
 
 
 @happening("{rules} fires", "A rule applies, whether its card is shown or not; `RISK-*`: any rule of the family.",
            "RISK-04 or RISK-05 fires", lambda args: (("fires", "*"),))
 def fires(view: View, args: Args, found: Happening) -> Found:
     return found if any(fnmatchcase(found.name, rule) for rule in args["rules"]) else None
-
-
-@happening("slot {slot} is filled", "A fact is heard for the first time.", "slot income is filled",
-           lambda args: (("slot filled", args["slot"]),))
-def slot_filled(view: View, args: Args, found: Happening) -> Found:
-    return found
-
-
-@happening("slot {slot} changes", "A fact is heard that differs from what was said before.", "slot income changes",
-           lambda args: (("slot changed", args["slot"]),))
-def slot_changes(view: View, args: Args, found: Happening) -> Found:
-    return found
 
 
 @happening("{who} turn begins", "A speaker takes the turn (the first words of it are known).", "agent turn begins",

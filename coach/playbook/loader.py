@@ -27,7 +27,7 @@ from coach.playbook.model import (
     Playbook,
     SlotSpec,
 )
-from coach.playbook.phrases import PhraseError, expand, spoken
+from coach.playbook.phrases import PhraseError, Words, expand, orders, spelt_out, spoken
 from coach.playbook.pinyin import Mandarin
 from coach.playbook.reading import Language
 from coach.playbook.schema import MAX_PROMPT, CaseModel, LexiconModel, RuleModel, TextsModel
@@ -65,8 +65,8 @@ class _Compiler:
         self.everything = everything
         self.problems = Problems()
         self.kinds = {kind: self._unique(kind) for kind in (
-            "campaigns", "phases", "modes", "slots", "agendas", "lexicons", "rules")}
-        self.names = Names(**{kind: list(found) for kind, found in self.kinds.items()})
+            "campaigns", "phases", "modes", "slots", "agendas", "words", "lexicons", "rules")}
+        self.names = Names(**{kind: list(found) for kind, found in self.kinds.items() if kind != "words"})
 
     def _unique(self, kind: str) -> dict[str, tuple[str, Any]]:
         found: dict[str, tuple[str, Any]] = {}
@@ -102,18 +102,31 @@ class _Compiler:
 
     def _lexicons(self) -> dict[str, LexiconText]:
         texts: dict[str, LexiconText] = {}
+        words = {name: listed for name, (_, listed) in self.kinds["words"].items()}
         for name, (file, written) in self.kinds["lexicons"].items():
             model = LexiconModel(phrases=written) if isinstance(written, list) else written
             place = _Place(file, ("lexicons", name))
-            values = {phrase: value for value, phrases in model.values.items() for phrase in phrases}
-            phrases = (*model.phrases, *values)
+            values = {said: value for value, phrases in model.values.items()
+                      for said in self._spelt_out(place, phrases, words)}
+            phrases = (*self._spelt_out(place, model.phrases, words), *values)
+            excluded_too = self._spelt_out(place, model.not_, words)
             if not phrases:
                 self._problem(place, "it has no phrases; add some or remove it")
-            wanted, excluded = self._written(place, phrases), self._written(place, model.not_)
+            wanted, excluded = self._written(place, phrases), self._written(place, excluded_too)
             for said in wanted.keys() & excluded.keys():
                 self._problem(place, f"'{said}' can never match: 'not' has '{excluded[said]}'; remove one of them")
-            texts[name] = LexiconText(phrases, tuple(model.not_), values, model.sounds, not model.denied_too)
+            texts[name] = LexiconText(phrases, excluded_too, values, model.sounds, not model.denied_too)
         return texts
+
+    def _spelt_out(self, place: _Place, phrases: Iterable[str], words: Words) -> tuple[str, ...]:
+        """Phrases with the words they name, in the orders they may be said in; problems are noted."""
+        found: list[str] = []
+        for phrase in phrases:
+            try:
+                found += orders(spelt_out(phrase, words))
+            except PhraseError as error:
+                self._problem(place, f"'{phrase}': {error}")
+        return tuple(found)
 
     def _written(self, place: _Place, phrases: Iterable[str]) -> dict[str, str]:
         """What each phrase without a gap stands for -> the phrase; problems are noted."""
@@ -209,16 +222,15 @@ class _Compiler:
         campaigns = frozenset(chosen)
         if excluded and not chosen:
             campaigns = frozenset(self.names.campaigns) - frozenset(excluded)
-        cooldown, per_call, lasts = (part.cooldown_s, part.per_call, part.lasts_s)
         return Case(
             index, rule, number, model.title, tuple(part.behaviour or model.behaviour), priority,
             self._sentences(place, "when", when), self._states(place, "if", given),
             self._states(place, "unless", unless),
             self._deadline(place, within), campaigns, _texts(prompt),
-            _first(cooldown, model.cooldown_s, budget.cooldown_s), _first(per_call, model.per_call, budget.per_call),
-            _first(lasts, model.lasts_s, budget.lasts_s), _first(part.quiet_s, model.quiet_s, budget.spacing_s),
-            self._sentences(place, "tick", tick),
-            part.review or model.review)
+            _first(part.cooldown_s, model.cooldown_s, budget.cooldown_s),
+            _first(part.per_call, model.per_call, budget.per_call),
+            _first(part.lasts_s, model.lasts_s, budget.lasts_s), _first(part.quiet_s, model.quiet_s, budget.spacing_s),
+            self._sentences(place, "tick", tick), part.review or model.review)
 
     def _glance(self, place: _Place, prompt: TextsModel) -> None:
         for language, limit in MAX_PROMPT.items():

@@ -30,7 +30,7 @@ def read_events(path: Path) -> list[Event]:
 
 def read_log(path: Path) -> list[Event]:
     """What the playbook was given in the call of a log, with the clock put back. Raises PlaybookError."""
-    return with_clock(event for event in read_events(path) if event.type not in TOLD)
+    return heard(read_events(path))
 
 
 def from_json(row: Mapping[str, Json]) -> Event:
@@ -45,9 +45,12 @@ def from_json(row: Mapping[str, Json]) -> Event:
     return kind(**values)
 
 
-def with_clock(found: Iterable[Event]) -> list[Event]:
-    """The events in order of audio time with a tick of the clock every quarter of a second; the end stays last."""
-    kept = [event for event in found if not isinstance(event, Clock)]
+def heard(found: Iterable[Event]) -> list[Event]:
+    """What a playbook takes in: without what one said, with a tick of the clock every quarter of a second.
+
+    In order of audio time; the end stays last.
+    """
+    kept = [event for event in found if event.type not in TOLD and not isinstance(event, Clock)]
     last = max((event.at for event in kept), default=0.0)
     ticks = [Clock(index * TICK_S) for index in range(1, int(last / TICK_S) + 1)]
     return sorted([*kept, *ticks], key=_order)

@@ -6,15 +6,22 @@
     肯定…下来           up to six syllables or words in between, within one sentence
     流水……帮您做        up to fourteen
     {n}个工作日          a number, as read or as digits; its value can be used in the prompt
+    利息~无所谓         both in one sentence, in either order, up to fourteen in between
+    <钱>……取不出来      one of the words that are defined under that name
 """
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 
 MAX_EXPANSIONS = 600
+MAX_DEPTH = 5
+"""Words that name words that name words... end here."""
 
 
 class Part(Enum):
@@ -82,6 +89,35 @@ def _join(choices: list[list[list[Element]]]) -> list[list[Element]]:
     if total > MAX_EXPANSIONS:
         raise PhraseError(f"this stands for {total} phrases; write two or more shorter ones")
     return [[element for option in chosen for element in option] for chosen in product(*choices)]
+
+
+Words = Mapping[str, Sequence[str]]
+"""Name -> words that mean the same wherever the name is written."""
+
+
+def spelt_out(source: str, words: Words) -> str:
+    """The phrase with the words in the place of their names; such words may name others. Raises PhraseError."""
+    for _ in range(MAX_DEPTH):
+        if "<" not in source:
+            return source
+        source = re.sub(r"<([^<>]*)>", lambda name: f"({'|'.join(_named(name[1], words))})", source)
+    raise PhraseError("the words it names end in a circle, or a '<' has no '>'")
+
+
+def _named(name: str, words: Words) -> Sequence[str]:
+    if name not in words:
+        close = difflib.get_close_matches(name, words, 1)
+        guess = f"; did you mean <{close[0]}>?" if close else ""
+        raise PhraseError(f"there are no words <{name}>{guess}; or add them under words:")
+    return words[name]
+
+
+def orders(source: str) -> tuple[str, ...]:
+    """The phrase in the orders in which it may be said."""
+    parts = source.split("~")
+    if len(parts) > 2 or (len(parts) == 2 and parts[0].count("(") != parts[0].count(")")):
+        raise PhraseError("one '~' at most, and outside all brackets")
+    return (source,) if len(parts) == 1 else ("……".join(parts), "……".join(reversed(parts)))
 
 
 Segment = list[tuple[Element, ...]]

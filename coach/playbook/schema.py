@@ -149,5 +149,6 @@ class FileModel(Strict):
     modes: dict[str, ModeModel] = Field(default_factory=dict)
     slots: dict[str, SlotModel] = Field(default_factory=dict)
     agendas: dict[str, list[PointModel]] = Field(default_factory=dict)
+    words: dict[str, list[str]] = Field(default_factory=dict)
     lexicons: dict[str, LexiconModel | list[str]] = Field(default_factory=dict)
     rules: dict[Annotated[str, Field(pattern=r"^[A-Z]{2,6}-\d{2}$")], RuleModel] = Field(default_factory=dict)

@@ -86,7 +86,10 @@ def read(path_or_name: str | Path) -> Source:
     source = Source(str(path), "")
     problems = Problems()
     for file in files:
-        text = file.read_text(encoding="utf-8")
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise PlaybookError("playbook.unreadable", f"{file}:1: it cannot be read as UTF-8 text: {error}") from error
         name = str(file.relative_to(path)) if path.is_dir() else file.name
         digest.update(f"{name}\n{text}\n".encode())
         _read_file(source, problems, name, text)

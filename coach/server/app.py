@@ -35,6 +35,7 @@ from coach.server.live_call import Opener
 from coach.server.logs import note
 from coach.server.metrics import Metrics
 from coach.server.pages import Pages, collect
+from coach.server.reloading import Reloading
 from coach.server.vitals import measure
 from coach.settings import Settings
 
@@ -142,7 +143,10 @@ class Server:
 
 
 async def run_server(settings: Settings) -> int:
-    """`coach serve`: until SIGTERM or Ctrl-C, then drained; a second one does not wait. Raises CoachError at first."""
+    """`coach serve`: until SIGTERM or Ctrl-C, then drained; a second one does not wait. SIGHUP: the playbook anew.
+
+    Raises CoachError at first.
+    """
     from coach.server.sessions import open_sessions  # the engines are large, and only this command needs them
 
     key = settings.signing_key() if settings.jwks_file else needed_key(settings)
@@ -151,12 +155,16 @@ async def run_server(settings: Settings) -> int:
     signals = (signal.SIGTERM, signal.SIGINT)
     for number in signals:
         loop.add_signal_handler(number, stop.set)
+    reloading = Reloading(opener, settings.playbook)
+    loop.add_signal_handler(signal.SIGHUP, reloading.ask)
+    waiting = asyncio.create_task(reloading.run())
     with _recorder(settings) as recorder:
         async with Server(settings, opener, key, recorder) as server:
             print(f"coach: recogniser {opener.recogniser}; listening on {server.url}", flush=True)
             await stop.wait()
             for number in signals:
                 loop.remove_signal_handler(number)
+            waiting.cancel()
             await server.stop(settings.drain_s)
     return 0
 

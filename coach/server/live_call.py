@@ -29,8 +29,8 @@ class CallSession(Protocol):
 class Opener(Protocol):
     """Makes sessions. `open` may be slow and is called in a thread; it raises CoachError where it cannot."""
 
-    playbook: str  # name, shown to people
-
+    @property
+    def playbook(self) -> str: ...  # version that a call beginning now is coached by
     def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> CallSession: ...
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from coach.events import CallEnded, CallStarted, Event, Pace, Speech, SpeechStarted, Stress, Transcript
 from coach.playbook import load
-from coach.playbook.logs import with_clock
+from coach.playbook.logs import heard
 from coach.playbook.rehearsal import run
 
 MINUTES = 60
@@ -37,7 +37,7 @@ def events() -> list[Event]:
             if speaker == "customer":
                 found.append(Stress(at + step * 0.5, "customer", 0.2, {}, 4.0, 30.0))
         at, turn = end + PAUSE_S, turn + 1
-    return with_clock([*found, CallEnded(MINUTES * 60 + 10.0, "bye")])
+    return heard([*found, CallEnded(MINUTES * 60 + 10.0, "bye")])
 
 
 def main() -> None:

@@ -41,3 +41,20 @@ def test_examples_of_one_rule_run_and_are_counted(capsys: pytest.CaptureFixture[
 
 def test_a_rule_that_nothing_matches_is_not_a_success() -> None:
     assert main(["playbook", "test", "zh-bank", "--rule", "NO-SUCH"]) == 1
+
+
+def test_recordings_are_compared_like_logs(pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The pace of a recording is heard without a recogniser; the other pack has no rule about it."""
+    call = resource("coach/demo/call.flac")
+    file = pack / "pace.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("customer speeds up", "customer speeds down"), encoding="utf-8")
+    log = tmp_path / "call.jsonl"
+    assert main(["replay", str(call), "--recogniser", "none", "--events", str(log)]) == 0
+    capsys.readouterr()
+    assert main(["playbook", "diff", "zh-bank", str(pack), str(call), "--recogniser", "none"]) == 0
+    of_recording = capsys.readouterr().out
+    assert main(["playbook", "diff", "zh-bank", str(pack), str(log)]) == 0
+    assert capsys.readouterr().out == of_recording
+    assert "lost" in of_recording
+    assert "PACE-01" in of_recording

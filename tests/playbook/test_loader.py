@@ -25,6 +25,17 @@ rules:
 """
 
 
+def test_named_words_and_either_order(tmp_path: Path) -> None:
+    """One phrase of words by name stands for all that people may say."""
+    (tmp_path / "pack.yaml").write_text(GOOD.replace("[抱歉, 对不起]", "['<利息>~(无所谓|都行)']").replace(
+        "lexicons:", "words: {利息: [利率, 利息, <几>个点], 几: [几, 多少]}\nlexicons:"), encoding="utf-8")
+    matcher = load(tmp_path).matcher
+    for said, heard in (("利率多高都行", True), ("无所谓，几个点我都要", True), ("利率是多少", False),
+                        ("都行。利率呢", False)):
+        text = matcher.language.read(said)
+        assert bool(matcher.find(text.readings, text.stops, text.breaks)) == heard, said
+
+
 def problems(tmp_path: Path, text: str) -> str:
     """What is said about a playbook with this text."""
     (tmp_path / "pack.yaml").write_text(text, encoding="utf-8")
@@ -53,6 +64,9 @@ def test_a_sound_playbook_loads(tmp_path: Path) -> None:
     ("[抱歉, 对不起]", "[抱歉, '……']", "a gap can only stand between words"),
     ("[抱歉, 对不起]", "[抱歉, '！！']", "can never match"),
     ("[抱歉, 对不起]", "[抱歉, '(好|坏']", "')' is missing"),
+    ("[抱歉, 对不起]", "[抱歉, '<钱>没了']", "there are no words <钱>"),
+    ("lexicons:\n", "words: {钱: [<款>], 款: [<钱>]}\nlexicons:\n  money: [<钱>]\n", "end in a circle"),
+    ("[抱歉, 对不起]", "[抱歉, '真~对~不起']", "one '~' at most"),
     ("greeting: {title: Greeting}", "greeting: {title: Greeting}\n  close: {title: Close}", "nothing ever begins it"),
     ("zh: 好的", "zh: 好的好的好的好的好的好的好的好的好的好的好的好的好的好的", "more than one glance takes"),
     ("    priority: P1\n", "", "priority missing"),

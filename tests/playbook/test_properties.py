@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from coach.events import CallEnded, CallStarted, Event, Prompt, PromptClosed, Speech, SpeechStarted, Transcript, to_json
 from coach.playbook import Playbook, State, load, step
-from coach.playbook.logs import with_clock
+from coach.playbook.logs import heard
 
 SAYINGS = (
     "您好，我是远山银行客服，工号三零一七", "报一下身份证号码", "什么意思，我没听懂", "这个产品稳赚不赔",
@@ -34,7 +34,7 @@ def call(spoken: list[tuple[str, str, float]], campaign: str = "loan_sales") -> 
         found += [SpeechStarted(start + 0.1, speaker, start), Speech(end + 0.3, speaker, start, end),
                   Transcript(end + 0.6, speaker, start, end, text, final=True)]
         at = end
-    return with_clock([*found, CallEnded(max(event.at for event in found) + 2.0, "bye")])
+    return heard([*found, CallEnded(max(event.at for event in found) + 2.0, "bye")])
 
 
 def play(events: list[Event], playbook: Playbook | None = None) -> list[Event]:
