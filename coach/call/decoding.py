@@ -131,6 +131,11 @@ class DecodePool:
             self.settings.threads, thread_name_prefix="decode", initializer=_step_back, initargs=(self.settings.nice,)
         )
 
+    @property
+    def waiting(self) -> int:
+        """Channels with work that wait for a thread."""
+        return sum(map(len, self._waiting))
+
     def decoder(self, engine: Engine, speaker: Speaker, rate: int) -> Decoder:
         """A decoder for one channel. Returns at once; its recogniser is a spare one or is built on the pool."""
         return PooledDecoder(self, engine, speaker, rate)

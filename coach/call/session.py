@@ -63,6 +63,19 @@ class Sessions:
         """Coach calls that begin from now on by `playbook`; running ones go on with theirs."""
         self._playbooks = (self._playbooks[-1], playbook)  # a call that is just being opened may name the one before
 
+    @property
+    def gauges(self) -> dict[str, tuple[str, Callable[[], float]]]:
+        """What the pool can tell an operator: name, text and value of each number."""
+        pool = self._pool
+        return {
+            "decode_waiting": ("Channels that wait for a decoding thread", lambda: pool.waiting),
+            "decoded_seconds": ("Speech recognised since the start", lambda: pool.stats.decoded_s),
+            "decode_shed_seconds": ("Speech left out since the start, decoding being behind",
+                                    lambda: pool.stats.shed_s),
+            "decode_late": ("Results not there when due since the start", lambda: pool.stats.late),
+            "decode_failed": ("Channels whose recogniser failed since the start", lambda: pool.stats.failed),
+        }
+
     def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> Session:
         """A session for frames of the speakers in `rates`. May load a model: not for the event loop.
 

@@ -61,6 +61,8 @@ class Server:
         self._pages = Pages(collect(resource), self.hub, verifier, lambda: self._calls.refusal() is None, self.metrics,
                             journal)
         self._watch(journal)
+        for name, (text, value) in opener.gauges.items():
+            self.metrics.watch(name, text, value)
         hello_s = settings.hello_timeout_s
         self._handlers: dict[str, Handler] = {
             "/v1/audio": Ingest(self._calls, verifier, settings),

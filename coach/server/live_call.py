@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from coach.audio.frames import Frame
@@ -31,6 +31,9 @@ class Opener(Protocol):
 
     @property
     def playbook(self) -> str: ...  # version that a call beginning now is coached by
+    @property
+    def gauges(self) -> Mapping[str, tuple[str, Callable[[], float]]]: ...  # name -> text, value; for the metrics
+
     def open(self, started: CallStarted, rates: Mapping[Speaker, int]) -> CallSession: ...
 
 

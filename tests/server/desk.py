@@ -83,6 +83,7 @@ class FakeOpener:
 
     playbook = "test"
     recogniser = "none"
+    gauges: Mapping[str, tuple[str, Callable[[], float]]] = {}
 
     def __init__(self) -> None:
         self.script: list[Event] = []
