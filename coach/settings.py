@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     drain_s: float = Field(20.0, ge=0, description="on SIGTERM running calls get this long to end")
     max_pace: float = Field(20.0, ge=1, description="audio is taken at most so many times as fast as it is spoken")
     max_lag_s: float = Field(0.1, gt=0, description="no further calls while the event loop wakes so late, on average")
-    max_cpu: float = Field(0.85, gt=0, description="no further calls while the process uses this share of its cores")
+    max_cpu: float = Field(0.85, gt=0, description="no further calls while the process uses this share of its "
+                                                "cores, or the event loop of its one")
     max_calls: int = Field(100, ge=1, description="further calls are refused with 'try again later'")
 
     # who may come in

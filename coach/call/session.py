@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from coach.audio.frames import Frame
 from coach.call.assembly import assemble
-from coach.call.decoding import DecodePool
+from coach.call.decoding import DecodePool, Inline
 from coach.call.pipeline import Pipeline
 from coach.events import AgentAction, CallStarted, Event, Speaker, SupervisorAction
 from coach.playbook import Playbook
@@ -88,7 +88,8 @@ class Sessions:
         rate = next(iter(rates.values()))
         playbooks = self._playbooks
         playbook = next((known for known in playbooks if known.version == started.playbook), playbooks[-1])
-        return Session(assemble(started, rate, rates, engine, playbook, self._pool.decoder), _shown(engine))
+        decoder = Inline if engine.name == "none" else self._pool.decoder  # no thread is woken for nothing
+        return Session(assemble(started, rate, rates, engine, playbook, decoder), _shown(engine))
 
 
 def _shown(engine: Engine) -> str:

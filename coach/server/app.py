@@ -139,7 +139,7 @@ class Server:
         self.metrics.watch("readers", "Overlays and boards open now", lambda: self.hub.readers)
         self.metrics.watch("feed_waiting", "Messages waiting for the slowest page", lambda: self.hub.longest_wait)
         self.metrics.watch("loop_lag_seconds", "How late the event loop wakes, average", lambda: self.headroom.lag_s)
-        self.metrics.watch("cpu_share", "Share of its cores that the process uses", lambda: self.headroom.cpu)
+        self.metrics.watch("cpu_share", "Share of the cores used, or of its one by the loop", lambda: self.headroom.cpu)
         self.metrics.watch("records_waiting", "Entries not written to the records yet", lambda: journal.waiting)
         self.metrics.watch("records_lost", "Entries that the records will never have", lambda: journal.lost)
 

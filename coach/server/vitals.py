@@ -17,12 +17,13 @@ def cores() -> int:
 
 
 async def measure(headroom: Headroom) -> None:
-    """Until cancelled."""
+    """Until cancelled. The event loop has one core, whatever the process has: the fuller of the two counts."""
     count = cores()
-    wall, used = time.monotonic(), time.process_time()
+    wall, used, looped = time.monotonic(), time.process_time(), time.thread_time()
     while True:
         await asyncio.sleep(INTERVAL_S)
-        now, now_used = time.monotonic(), time.process_time()
+        now, now_used, now_looped = time.monotonic(), time.process_time(), time.thread_time()
         elapsed = now - wall
-        headroom.note(elapsed, elapsed - INTERVAL_S, (now_used - used) / (elapsed * count))
-        wall, used = now, now_used
+        share = max((now_used - used) / count, now_looped - looped) / elapsed
+        headroom.note(elapsed, elapsed - INTERVAL_S, share)
+        wall, used, looped = now, now_used, now_looped

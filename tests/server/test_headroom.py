@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from types import SimpleNamespace
 
 import pytest
 
-from coach.server.headroom import Headroom
+from coach.server.headroom import Headroom, HeadroomSettings
 from coach.server.vitals import cores, measure
 from tests.server.desk import Desk
 
@@ -73,6 +75,23 @@ async def test_a_blocked_loop_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     task.cancel()
     assert seen[0] > 0.1
     assert cores() >= 1
+
+
+async def test_the_loops_one_core_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that is full is full, however many cores stand idle beside it."""
+    seconds = itertools.count(step=1.0)
+    used = itertools.count(step=0.9)
+    clock = SimpleNamespace(monotonic=seconds.__next__, process_time=used.__next__,
+                            thread_time=itertools.count(step=0.9).__next__)
+    monkeypatch.setattr("coach.server.vitals.time", clock)
+    monkeypatch.setattr("coach.server.vitals.cores", lambda: 64)
+    monkeypatch.setattr("coach.server.vitals.INTERVAL_S", 0.001)
+    headroom = Headroom(HeadroomSettings(lag_s=10.0))
+    task = asyncio.create_task(measure(headroom))
+    while not headroom.tight:  # noqa: ASYNC110 -- the measurement is what is waited for
+        await asyncio.sleep(0.001)
+    task.cancel()
+    assert headroom.cpu > 0.8
 
 
 async def test_there_is_always_room_for_one_call(desk: Desk) -> None:
