@@ -14,6 +14,7 @@ from coach.errors import AudioError
 from coach.events import SPEAKERS, Speaker
 
 MIN_RATE, MAX_RATE = 8000, 192_000
+LOUDEST = 8.0  # of full scale; what a resampler makes of it is clipped later
 _BLOCK = 1 << 18  # samples read at once: an hour of wide band never lies in memory as floats
 
 
@@ -59,7 +60,8 @@ def _read(file: soundfile.SoundFile, path: Path) -> RecordedCall:
     parts: list[list[Samples]] = [[] for _ in speakers]
     # As floats, since libsndfile does not scale float files that are read as integers; 16 bits survive exactly.
     for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):
-        for number, samples in enumerate(block.T * np.float32(32768)):
+        finite = np.nan_to_num(np.clip(block.T, -LOUDEST, LOUDEST))  # a float file may hold anything
+        for number, samples in enumerate(finite * np.float32(32768)):
             parts[number].append(resamplers[number].process(samples) if resamplers else to_int16(samples))
     for number, resampler in enumerate(resamplers or []):
         parts[number].append(resampler.flush())

@@ -15,6 +15,8 @@ from coach.errors import PlaybookError
 from coach.playbook.schema import FileModel
 
 Path_ = tuple[Hashable, ...]
+MOST_VALUES = 100_000
+"""In one file; what is more was multiplied by aliases."""
 PACKS = Path(__file__).parent / "packs"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -103,13 +105,18 @@ def _read_file(source: Source, problems: Problems, name: str, text: str) -> None
     source.lines[name] = lines
     try:
         node = yaml.compose(text, Loader=_LOADER)
+        if node is None:
+            return
+        data = _plain(node, (), lines, problems, name)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.add(Mark(name, line), f"this is not YAML: {error.problem}; check indentation and quotes")
         return
-    if node is None:
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        # control characters, dates that are none, lists as keys, anchors within themselves
+        problems.add(Mark(name, max(lines.values(), default=1)),
+                     f"this is not YAML for a playbook ({type(error).__name__}); write plain words and numbers")
         return
-    data = _plain(node, (), lines, problems, name)
     try:
         source.files[name] = FileModel.model_validate(data)
     except ValidationError as error:
@@ -118,7 +125,9 @@ def _read_file(source: Source, problems: Problems, name: str, text: str) -> None
 
 
 def _plain(node: yaml.Node, path: Path_, lines: dict[Path_, int], problems: Problems, name: str) -> Any:
-    """The value of a node; the line of everything in it goes to `lines`."""
+    """The value of a node; the line of everything in it goes to `lines`. Raises ValueError where it has no end."""
+    if len(lines) > MOST_VALUES:
+        raise ValueError("too many values: an alias of an alias, and so on")
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         found: dict[Any, Any] = {}

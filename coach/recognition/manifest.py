@@ -56,7 +56,7 @@ def read_manifest(path: Path | None = None) -> tuple[Model, ...]:
         path = path or resource("models/manifest.toml")
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["model"]
         return tuple(_model(entry) for entry in entries)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecognitionError("model.manifest", f"{path} is not a manifest of models: {error}") from error
 
 

@@ -74,7 +74,7 @@ def read_jwks(path: Path) -> jwt.PyJWKSet:
     """The public keys of a JWKS file. Raises SettingsError."""
     try:
         return jwt.PyJWKSet.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, jwt.PyJWTError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, jwt.PyJWTError) as error:  # PyJWT trusts the form
         raise SettingsError("settings.jwks_file", f"cannot read public keys from {path}: {error}") from error
 
 
@@ -96,7 +96,7 @@ class Verifier:
             claims = self._claims(token)
         except jwt.ExpiredSignatureError:
             raise AuthError("auth.expired", "The token has expired; ask for a new one") from None
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, ValueError):  # ValueError: a header may hold bytes that are no text
             raise AuthError("auth.token", "The token is not one that this server takes") from None
         identity = _allowed(claims, roles)
         self._limits.check((identity.role, identity.subject), GATEWAY if identity.subject == ANY else 1.0)

@@ -5,8 +5,10 @@ Only files that were found when the server started are served, so no path of a r
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,6 +36,12 @@ TYPES = {
 }
 FOLDERS = ("overlay", "supervisor", "shared")
 
+GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:$|,|;(?!\s*q=0(?:\.0*)?\s*(?:$|,)))", re.IGNORECASE)
+"""An Accept-Encoding that takes gzip; `gzip;q=0` does not."""
+SHORTER = 0.9
+"""A file is packed where that leaves at most so much of it. Only files: answers about calls are not, since their length
+would then tell of their content."""
+
 CONTENT_SECURITY_POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
     "connect-src 'self'", "manifest-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
@@ -54,11 +62,12 @@ HOME = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>call-coach
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it is served."""
+    """A file as it is served; `packed` is its content under gzip, None where that is hardly shorter."""
 
     content: bytes
     type: str
     etag: str
+    packed: bytes | None = None
 
 
 def collect(folder: Callable[[str], Path]) -> dict[str, File]:
@@ -75,7 +84,9 @@ def collect(folder: Callable[[str], Path]) -> dict[str, File]:
 
 
 def _file(content: bytes, suffix: str) -> File:
-    return File(content, TYPES[suffix], f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+    packed = gzip.compress(content, mtime=0)
+    shorter = packed if len(packed) < SHORTER * len(content) else None
+    return File(content, TYPES[suffix], f'"{hashlib.sha256(content).hexdigest()[:32]}"', shorter)
 
 
 class Pages:
@@ -116,10 +127,16 @@ class Pages:
         file = self._files.get(path)
         if file is None:
             return _text(HTTPStatus.NOT_FOUND, "There is nothing here")
-        caching = {"ETag": file.etag, "Cache-Control": "no-cache"}
-        if file.etag in request.headers.get_all("If-None-Match"):
+        caching, content = {"ETag": file.etag, "Cache-Control": "no-cache"}, file.content
+        if file.packed is not None:
+            caching["Vary"] = "Accept-Encoding"
+            if any(GZIP.search(accepted) for accepted in request.headers.get_all("Accept-Encoding")):
+                content = file.packed
+                caching |= {"ETag": f'{file.etag[:-1]}-gzip"', "Content-Encoding": "gzip"}
+        if any(caching["ETag"] in known for known in request.headers.get_all("If-None-Match")):
+            caching.pop("Content-Encoding", None)
             return _response(HTTPStatus.NOT_MODIFIED, b"", file.type, caching)
-        return _response(HTTPStatus.OK, file.content, file.type, caching)
+        return _response(HTTPStatus.OK, content, file.type, caching)
 
     def _private(self, path: str, request: Request) -> Response:
         """What needs a token."""

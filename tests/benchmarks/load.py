@@ -110,6 +110,8 @@ def search(args: argparse.Namespace, what: Material) -> list[Round]:
     rounds, good, bad, calls = [], 0, 0, args.first
     while calls > good and calls != bad:
         rounds.append(attempt(args, what, calls))
+        if not rounds[-1].good:  # once more: something else may have wanted the machine
+            rounds.append(attempt(args, what, calls))
         good, bad = (calls, bad) if rounds[-1].good else (good, calls)
         calls = 2 * good if not bad else (good + bad) // 2 if bad - good > max(1, good // 10) else good
     return rounds

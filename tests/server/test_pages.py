@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+import pytest
 
 from coach.server.pages import collect
 from tests.server.desk import WAIT_S, Desk, Open, card, send_audio
@@ -43,6 +46,30 @@ async def test_every_file_of_the_pages_is_served_with_its_type(desk: Desk) -> No
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(("accepted", "packed"), [
+    ("gzip", True), ("br, gzip;q=0.5", True), ("GZIP , deflate", True), ("deflate, gzip;q=0", False),
+    ("gzip;q=0.000,br", False), ("xgzip", False), ("", False),
+])
+async def test_pages_are_packed_for_who_can_unpack(desk: Desk, accepted: str, packed: bool) -> None:
+    """The same bytes after all, and a cache may not mix the two up."""
+    path = "/overlay/index.html"
+    _, plain_headers, plain = await fetch(desk, path)
+    status, headers, body = await fetch(desk, path, {"Accept-Encoding": accepted})
+    assert (status, headers.get("Content-Encoding")) == (200, "gzip" if packed else None)
+    assert (gzip.decompress(body) if packed else body) == plain
+    assert headers["Vary"] == plain_headers["Vary"] == "Accept-Encoding"
+    assert (headers["ETag"] != plain_headers["ETag"]) == packed
+    again, _, nothing = await fetch(desk, path, {"Accept-Encoding": accepted, "If-None-Match": headers["ETag"]})
+    assert (again, nothing) == (304, b"")
+
+
+async def test_answers_about_calls_are_never_packed(desk: Desk) -> None:
+    """Their length would tell of their content."""
+    headers = {"Authorization": f"Bearer {desk.token('supervisor', 's1', 'east')}", "Accept-Encoding": "gzip"}
+    status, answered, _ = await fetch(desk, "/api/calls", headers)
+    assert (status, answered.get("Content-Encoding")) == (200, None)
 
 
 def test_no_page_needs_what_the_policy_forbids() -> None:
