@@ -21,6 +21,9 @@ from coach.settings import Settings
 BURST_S = 5.0
 """Audio that is taken as fast as it comes, before `max_pace` holds."""
 
+ABREAST_S = 0.02
+"""How often a leg that is ahead looks whether the other one has come up."""
+
 
 class Ingest:
     """The handler of /v1/audio."""
@@ -59,6 +62,8 @@ class Ingest:
                     await socket.send(wire.Ack(samples=samples).model_dump_json())
                 # A softphone that sends a lot at once must not starve the other calls; TCP slows it down.
                 await asyncio.sleep(bucket.spend(seconds, time.monotonic()))
+                while call.ahead(leg):  # noqa: ASYNC110 -- it is the wall clock that is waited for, too
+                    await asyncio.sleep(ABREAST_S)
             else:
                 message = parse(wire.SOFTPHONE, frame)
                 if not isinstance(message, wire.Bye):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -44,6 +45,13 @@ class Connection(Protocol):
     async def close(self, code: int = 1000, reason: str = "") -> None: ...
 
 
+LEAD_S = 0.4
+"""One leg may be so far ahead of the other when it is also ahead of the wall clock. Less than coach.audio.align.SKEW_S,
+or an advantage of the line would be taken for one of the clock."""
+FASTEST = 1.02
+"""A softphone's clock against the wall's: what is faster is not live but sent again."""
+
+
 class LiveCall:
     """One call: its log, its legs with the sockets they are on, its session."""
 
@@ -57,6 +65,7 @@ class LiveCall:
         self.lost = "softphone lost"  # what the call will have ended with if nobody comes back
         self.over = asyncio.Event()
         self.timer: asyncio.TimerHandle | None = None
+        self._began = time.monotonic()
         self._legs_expected = legs_expected
 
     @property
@@ -70,6 +79,16 @@ class LiveCall:
         streaming = [leg for leg in self.legs.values() if not leg.finished]
         return len(self.legs) == self._legs_expected and bool(streaming) and all(
             leg in self.connections for leg in streaming)
+
+    def ahead(self, leg: Leg) -> bool:
+        """Should this leg wait for the call's other one? Only with audio from before now, which both send again."""
+        if self._legs_expected == 1 or self.ending is not None:
+            return False
+        others = [other for other in self.legs.values() if other is not leg]
+        if others and others[0].finished:
+            return False
+        slower = others[0].until if others else 0.0
+        return leg.until > LEAD_S + max(slower, FASTEST * (time.monotonic() - self._began))
 
     def leg(self, hello: wire.Hello) -> Leg:
         """The leg that this hello speaks of, new or known. Raises ConflictError where it does not fit the call."""

@@ -14,8 +14,8 @@ SECOND = 50  # frames
 
 
 def frames(speaker: Speaker, start: int, end: int, *, missing: bool = False) -> list[Frame]:
-    """Frames whose samples tell their index."""
-    return [Frame(speaker, index, RATE, np.full(160, index, np.int16), missing) for index in range(start, end)]
+    """Frames whose samples tell their index (modulo 32768)."""
+    return [Frame(speaker, index, RATE, np.full(160, index % 32768, np.int16), missing) for index in range(start, end)]
 
 
 def heard(pairs: list[Pair], side: int) -> list[int]:
@@ -80,16 +80,64 @@ def test_a_leg_that_comes_back_is_waited_for_and_what_was_too_late_is_missing() 
     assert heard(pairs, 1) == heard(pairs, 2) == list(range(150, 160))
 
 
-def test_a_leg_that_stays_too_late_is_not_waited_for() -> None:
-    """Three seconds behind for good: the other speaker is not held up again and again."""
+def test_a_leg_that_stood_still_is_taken_for_now_after_a_while() -> None:
+    """Three seconds behind for good: the other speaker is never held up, two seconds of this one are lost, not all."""
     aligner = Aligner(RATE)
     aligner.push(frames("agent", 0, 3 * SECOND))
     aligner.pairs()
+    found = []
     for index in range(3 * SECOND, 20 * SECOND):
-        aligner.push(frames("agent", index, index + 1))
         aligner.push(frames("customer", index - 3 * SECOND, index - 3 * SECOND + 1))
-        assert len(aligner.pairs()) == 1
-    assert aligner.late["customer"] == 17 * SECOND
+        aligner.push(frames("agent", index, index + 1))
+        found += aligner.pairs()
+    assert aligner.late["customer"] == 2 * SECOND
+    assert heard(found, 1) == list(range(3 * SECOND, 20 * SECOND))
+    assert heard(found, 2) == list(range(5 * SECOND, 20 * SECOND))
+    assert [pair[2].samples[0] for pair in found[-3:]] == [17 * SECOND - 3, 17 * SECOND - 2, 17 * SECOND - 1]
+
+
+def test_a_leg_that_catches_up_keeps_its_place() -> None:
+    """Ten seconds kept while the line was cut, sent in a burst: late, but on the call's own clock."""
+    aligner = Aligner(RATE)
+    aligner.push([*frames("agent", 0, 100), *frames("customer", 0, 100)])
+    aligner.push(frames("agent", 100, 600))
+    for index in range(600, 650):  # ten times as fast as it is spoken
+        aligner.push(frames("agent", index, index + 1))
+        aligner.push(frames("customer", 100 + 11 * (index - 600), 100 + 11 * (index - 599)))
+    pairs = aligner.pairs()
+    assert heard(pairs, 1) == list(range(650))
+    assert all(pair[2].samples[0] == pair[0] for pair in pairs if not pair[2].missing)
+    assert heard(pairs, 2)[-1] == 649
+
+
+@pytest.mark.parametrize("drift", [0.005, -0.005, 0.01])
+def test_clocks_that_drift_apart_stay_together(drift: float) -> None:
+    """A quarter of an hour: who has the slower clock is brought forward little by little, and nothing is lost."""
+    aligner, pairs = Aligner(RATE), []
+    sent = 0
+    for tick in range(0, 900 * SECOND, 5):
+        aligner.push(frames("agent", tick, tick + 5))
+        until = round((tick + 5) * (1 + drift))
+        aligner.push(frames("customer", sent, until))
+        sent = until
+        pairs += aligner.pairs()
+    assert aligner.late == {"agent": 0, "customer": 0}
+    slower, faster = (1, 2) if drift > 0 else (2, 1)
+    assert len(heard(pairs, faster)) == len(pairs)
+    holes = len(pairs) - len(heard(pairs, slower))
+    apart = abs(len(pairs) - (900 * SECOND if drift > 0 else sent) - holes)
+    assert holes == pytest.approx(abs(drift) * 900 * SECOND - 0.5 * SECOND, abs=0.4 * SECOND)
+    assert apart <= 0.7 * SECOND
+
+
+def test_a_constant_offset_is_no_drift() -> None:
+    """Legs whose lines differ by up to half a second are left as they are, and so is one that comes in bursts."""
+    aligner, pairs = Aligner(RATE), []
+    for tick in range(0, 120 * SECOND, SECOND):
+        aligner.push(frames("agent", tick, tick + SECOND))
+        aligner.push(frames("customer", max(tick - 20, 0), max(tick + SECOND - 20, 0)))
+        pairs += aligner.pairs()
+    assert heard(pairs, 1) == heard(pairs, 2) == list(range(len(pairs)))
 
 
 def test_a_late_missing_frame_is_not_counted() -> None:

@@ -5,8 +5,8 @@
 
 Finds the largest number of calls with, at the 95th percentile, over all calls after the first seconds,
 
-- 0.5 s or less from sending the audio at whose end a prompt or a cue (pace, stress, dynamics, speech) is due until it
-  is on the overlay's socket. The time that evidence needs by design is printed apart: "evidence" is from sending the
+- 0.5 s or less from sending the audio at whose end a cue (pace, stress, dynamics, speech), or without recognition a
+  prompt, is due until it is on the overlay's socket. The time that evidence needs by design is printed apart: "evidence" is from sending the
   last audio that the prompt rests on, held back or not;
 - with recognition, 1 s or less from sending the audio at which speech was known to be over until its final transcript
   is on the overlay, beyond the engine's own allowance (`latency_s`: Vosk 0.3 s, Whisper 1 s), and at most 1 % of the
@@ -54,8 +54,9 @@ class Round:
 
     @property
     def good(self) -> bool:
-        """Is everybody served as they should be?"""
-        return (max(self.cue_s, self.prompt_s) <= PROMPT_S and self.final_s <= FINAL_S and self.shed <= SHED
+        """Is everybody served as they should be? With words a prompt is as late as its final, which is judged."""
+        acoustic = max(self.cue_s, 0.0 if self.finals else self.prompt_s)
+        return (acoustic <= PROMPT_S and self.final_s <= FINAL_S and self.shed <= SHED
                 and not self.broken and not self.skipped)
 
     def __str__(self) -> str:
