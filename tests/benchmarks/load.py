@@ -6,8 +6,8 @@
 Finds the largest number of calls with, at the 95th percentile, over all calls after the first seconds,
 
 - 0.5 s or less from sending the audio at whose end a cue (pace, stress, dynamics, speech), or without recognition a
-  prompt, is due until it is on the overlay's socket. The time that evidence needs by design is printed apart: "evidence" is from sending the
-  last audio that the prompt rests on, held back or not;
+  prompt, is due until it is on the overlay's socket. The time that evidence needs by design is printed apart:
+  "evidence" is from sending the last audio that the prompt rests on, held back or not;
 - with recognition, 1 s or less from sending the audio at which speech was known to be over until its final transcript
   is on the overlay, beyond the engine's own allowance (`latency_s`: Vosk 0.3 s, Whisper 1 s), and at most 1 % of the
   speech not recognised.
