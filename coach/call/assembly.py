@@ -29,7 +29,7 @@ def assemble(
     lanes = {
         speaker: Lane(
             Segmenter(speaker, rate=rate),
-            Gate(rate, gated=engine.gated),
+            Gate(rate, gated=engine.gated, linger_s=engine.linger_s),
             decoder(engine, speaker, rate),
         )
         for speaker in SPEAKERS

@@ -101,7 +101,8 @@ class PoolSettings:
     """Wall time that a channel gets to finish its backlog when the call is over."""
 
     nice: int = 5
-    """Added to the niceness of the decoding threads (Linux), so that cues and sockets go first."""
+    """Added to the niceness of the decoding threads (Linux), so that cues and sockets go first; twice as much to
+    that of the thread which builds spare recognisers, so that decoding goes before that."""
 
 
 @dataclass(slots=True)
@@ -127,9 +128,9 @@ class DecodePool:
         self._lock = threading.Lock()  # guards all but the executor
         self._spares: dict[tuple[Engine, int], list[Recogniser]] = {}
         self._waiting: tuple[deque[PooledDecoder], deque[PooledDecoder]] = (deque(), deque())  # customers, agents
-        self._threads = ThreadPoolExecutor(
-            self.settings.threads, thread_name_prefix="decode", initializer=_step_back, initargs=(self.settings.nice,)
-        )
+        nice = self.settings.nice
+        self._threads = ThreadPoolExecutor(self.settings.threads, "decode", _step_back, (nice,))
+        self._builder = ThreadPoolExecutor(1, "build", _step_back, (2 * nice,))
 
     @property
     def waiting(self) -> int:
@@ -150,24 +151,28 @@ class DecodePool:
             with self._lock:
                 self._spares[engine, rate].append(built)
 
+    def prepare(self, engine: Engine, rate: int) -> None:
+        """Have the missing spares built. Returns at once."""
+        _submit(self._builder, lambda: self.warm(engine, rate))
+
     def close(self) -> None:
         """Stop the threads; what waits is not decoded."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._threads, self._builder):
+            threads.shutdown(wait=True, cancel_futures=True)
 
     def recogniser(self, engine: Engine, speaker: Speaker, rate: int) -> Recogniser:
         """A spare one, or a new one. For the pool's own threads."""
         with self._lock:
             spares = self._spares.get((engine, rate))
             taken = spares.pop() if spares else None
-        if engine.reusable:
-            self._submit(lambda: self.warm(engine, rate))
+        self.prepare(engine, rate)
         return taken or engine.recogniser(rate, speaker)
 
     def queue(self, channel: PooledDecoder) -> None:
         """`channel` has work: it gets a thread when its turn comes."""
         with self._lock:
             self._waiting[channel.speaker == "agent"].append(channel)
-        self._submit(self._turn)
+        _submit(self._threads, self._turn)
 
     def count(self, decoded_s: float, cpu_s: float) -> None:
         """Keep the books on one decode."""
@@ -182,15 +187,16 @@ class DecodePool:
             self.stats.late += late
             self.stats.failed += failed
 
-    def _submit(self, job: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the pool was closed
-            self._threads.submit(job)
-
     def _turn(self) -> None:
         with self._lock:
             customers, agents = self._waiting
             channel = (customers or agents).popleft()
         channel.decode()
+
+
+def _submit(threads: ThreadPoolExecutor, job: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the pool was closed
+        threads.submit(job)
 
 
 def _step_back(nice: int) -> None:

@@ -70,6 +70,7 @@ class Sessions:
         return {
             "decode_waiting": ("Channels that wait for a decoding thread", lambda: pool.waiting),
             "decoded_seconds": ("Speech recognised since the start", lambda: pool.stats.decoded_s),
+            "decode_cpu_seconds": ("CPU time that took", lambda: pool.stats.cpu_s),
             "decode_shed_seconds": ("Speech left out since the start, decoding being behind",
                                     lambda: pool.stats.shed_s),
             "decode_late": ("Results not there when due since the start", lambda: pool.stats.late),
@@ -86,6 +87,7 @@ class Sessions:
                 self._engines[started.language] = self._other_engine(started.language)
         engine = self._engines[started.language]
         rate = next(iter(rates.values()))
+        self._pool.prepare(engine, rate)
         playbooks = self._playbooks
         playbook = next((known for known in playbooks if known.version == started.playbook), playbooks[-1])
         decoder = Inline if engine.name == "none" else self._pool.decoder  # no thread is woken for nothing

@@ -10,16 +10,12 @@ from tqdm import tqdm
 
 from coach import settings
 from coach.errors import RecognitionError
-from coach.recognition.engines import open_store
+from coach.recognition.engines import PREFERRED, open_store
 from coach.recognition.manifest import Model
 from coach.recognition.store import ModelStore
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
-
-ENGINES = ("vosk", "whisper")
-"""In the order in which `auto` prefers them."""
-
 
 def add(commands: Commands) -> None:
     """Add the family to the parser."""
@@ -68,7 +64,7 @@ def _fetch(args: argparse.Namespace) -> int:
 def _fetch_for(store: ModelStore, language: str) -> None:
     """The best model that can be had for each engine; raises RecognitionError only if there is none at all."""
     found = False
-    for engine in ENGINES:
+    for engine in PREFERRED:
         for model in store.candidates(engine, language)[:1]:
             if not store.path(model.name) and not store.worth_trying(model):
                 print(f"{model.name}: not here, and not tried again so soon; coach models fetch {model.name}")

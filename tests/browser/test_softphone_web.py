@@ -258,7 +258,7 @@ class Echo:
     """An engine that writes down how much it was given of each stretch of speech."""
 
     name, model, why = "echo", "echo", "a test wants to see what arrives"
-    latency_s, gated, reusable = 0.2, True, False
+    latency_s, linger_s, gated, reusable = 0.2, 0.0, True, False
 
     def recogniser(self, rate: int, speaker: Speaker) -> Recogniser:
         return Stretches(rate)

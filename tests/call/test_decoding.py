@@ -30,6 +30,7 @@ class Scripted:
     why: str = "test"
     latency_s: float = 0.3
     gated: bool = True
+    linger_s: float = 0.0
     reusable: bool = True
     built: list[int] = field(default_factory=list)
 
@@ -180,6 +181,41 @@ def test_customers_have_precedence() -> None:
         decoder.close()
     pool.close()
     assert order == ["agent", "customer", "agent"]  # the first was under way already
+
+
+def test_a_hard_chunk_holds_up_nobody_else(pool: DecodePool) -> None:
+    """While one is being decoded, without end in sight, the other thread serves everybody else."""
+    go = threading.Event()
+    hard = pool.decoder(Scripted(wait=lambda speaker: go.wait(30) and None), "customer", RATE)
+    others = [pool.decoder(Scripted(), speaker, RATE) for speaker in ("agent", "customer", "agent")]
+    talk(hard)
+    for decoder in others:
+        at = talk(decoder)
+        decoder.close()
+        assert finals(decoder.due(at)) == ["1.0", "1.0"]
+    assert hard.due(at) == []
+    go.set()
+    hard.close()
+    assert finals(hard.due(at)) == ["1.0", "1.0"]
+
+
+def test_building_spares_takes_no_decoding_thread() -> None:
+    pool, built, go = DecodePool(1), threading.Event(), threading.Event()
+
+    class Slow(Scripted):
+        def recogniser(self, rate: int, speaker: Speaker) -> Recogniser:
+            built.set()
+            go.wait(30)
+            return super().recogniser(rate, speaker)
+
+    pool.prepare(Slow(), RATE)
+    assert built.wait(30)
+    decoder = pool.decoder(Scripted(reusable=False), "customer", RATE)
+    at = talk(decoder)
+    decoder.close()
+    assert finals(decoder.due(at)) == ["1.0", "1.0"]
+    go.set()
+    pool.close()
 
 
 def test_being_behind_sheds_speech_says_so_and_recovers() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from coach.audio.frames import FRAME_S, Frame
-from coach.events import CallEnded, Event, Gap, SupervisorAction, to_json
+from coach.call.assembly import assemble
+from coach.call.decoding import Inline
+from coach.events import CallEnded, CallStarted, Event, Gap, Speaker, SupervisorAction, Transcript, to_json
+from coach.playbook import Playbook
 from tests.call.conftest import MakePipeline
+from tests.call.test_decoding import Scripted
 
 
 def lines(events: Iterable[Event]) -> list[str]:
@@ -58,6 +62,24 @@ def test_a_call_may_have_the_customer_alone(pipeline: MakePipeline, frames: list
     speakers = {event.speaker for event in events if event.type in ("speech", "transcript", "pace")}  # type: ignore[attr-defined]
     assert speakers == {"customer"}
     assert not [event for event in events if isinstance(event, Gap)], "a channel that does not exist has no gap"
+
+
+def test_two_who_talk_at_once_are_heard_as_each_alone(playbook: Playbook, frames: list[Frame]) -> None:
+    def transcripts(channels: Sequence[Speaker]) -> dict[str, list[tuple[float, str]]]:
+        started = CallStarted(0.0, "test", "ann", "loan_followup", "zh", playbook.version)
+        call = assemble(started, 8000, channels, Scripted(), playbook, Inline)
+        spoken = (dataclasses.replace(frame, speaker=s) for frame in frames if frame.speaker == "customer"
+                  for s in channels)
+        events = call.push(spoken) + call.finish("bye")
+        found: dict[str, list[tuple[float, str]]] = {speaker: [] for speaker in channels}
+        for event in events:
+            if isinstance(event, Transcript):
+                found[event.speaker].append((event.at, event.text))
+        return found
+
+    alone = transcripts(["customer"])["customer"]
+    assert len(alone) > 20
+    assert transcripts(["agent", "customer"]) == {"agent": alone, "customer": alone}
 
 
 def test_what_people_do_enters_at_the_audio_time_reached(pipeline: MakePipeline, frames: list[Frame]) -> None:

@@ -74,6 +74,26 @@ def test_a_stretch_that_was_cut_goes_on_where_it_was_cut(sink: Recording) -> Non
     assert again == list(range(85, 100))
 
 
+def test_with_patience_a_stretch_is_finished_later(sink: Recording) -> None:
+    run(Gate(RATE, linger_s=0.25), 150, {49: [started(49, 0.9)], 99: [ended(99, 0.9, 1.6)]}, sink)
+    assert sink.frames == list(range(30, 112))
+    assert sink.finished == [(1.8, 2.24)]
+
+
+def test_with_patience_speech_that_starts_anew_goes_on_with_the_stretch(sink: Recording) -> None:
+    events: dict[int, list[Event]] = {49: [started(49, 0.9)], 99: [ended(99, 0.9, 1.6)], 104: [started(104, 2.0)]}
+    run(Gate(RATE, linger_s=0.25), 140, events, sink)
+    assert sink.finished == []
+    assert sink.frames == list(range(30, 140))
+
+
+def test_the_end_of_the_audio_needs_no_patience(sink: Recording) -> None:
+    gate = Gate(RATE, linger_s=0.25)
+    run(gate, 105, {49: [started(49, 0.9)], 99: [ended(99, 0.9, 1.6)]}, sink)
+    gate.finish(2.1, sink)
+    assert sink.finished == [(1.8, 2.1)]
+
+
 def test_preroll_does_not_reach_into_the_stretch_before(sink: Recording) -> None:
     events: dict[int, list[Event]] = {49: [started(49, 0.9)], 99: [ended(99, 0.9, 1.6)], 104: [started(104, 2.0)]}
     run(Gate(RATE), 110, events, sink)

@@ -17,7 +17,7 @@ from coach.audio.frames import FRAME_S, Frame, Samples
 from coach.audio.wavfile import read_call
 from coach.events import Event, Speech, SpeechStarted
 from coach.recognition.gate import Gate
-from coach.recognition.vosk import VoskRecogniser
+from coach.recognition.vosk import FLUSH_S, VoskRecogniser
 from coach.speech.segmenter import Segmenter
 
 RATE = 8000
@@ -135,7 +135,7 @@ def test_a_gap_in_speech_is_heard_as_silence_in_its_place(sink: Sink) -> None:
             events = [Speech(3.02, "customer", 0.9, 2.6)]
         gate.process(Frame("customer", index, RATE, np.zeros(SIZE, np.int16), missing=missing), events, sink)
     assert sink.seconds == pytest.approx(3.02 - 0.6)
-    assert sink.finals[0][1] == pytest.approx(2.9, abs=0.15)
+    assert sink.finals[0][1] == pytest.approx(2.8 + FLUSH_S - 0.5, abs=0.02)
 
 
 @pytest.mark.shared
