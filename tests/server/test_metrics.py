@@ -7,12 +7,6 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from coach.call.decoding import DecodePool
-from coach.call.session import Sessions
-from coach.playbook import load
-from coach.recognition.none import NoEngine
-from coach.server.metrics import Metrics
-from coach.server.sessions import watch_decoding
 from tests.server.desk import Desk, card, send_audio
 from tests.server.test_pages import get
 
@@ -69,16 +63,3 @@ async def test_numbers_name_nobody(desk: Desk) -> None:
     assert not re.search(r"a-person", body.decode())
     for headers in ({}, {"Authorization": f"Bearer {desk.token('agent')}"}):
         assert (await asyncio.to_thread(get, f"{desk.server.url}/metrics", headers))[0] == 401
-
-
-def test_what_the_recognition_pool_does_is_shown() -> None:
-    pool = DecodePool(1)
-    engine, metrics = NoEngine("test"), Metrics()
-    watch_decoding(Sessions(engine, "zh", load("zh-bank"), pool, lambda language: engine), metrics)
-    pool.count(2.5, 0.5)
-    pool.count_loss(shed_s=1.5, late=2)
-    pool.close()
-    lines = metrics.text().decode().splitlines()
-    for line in ("decoded_seconds 2.5", "decode_cpu_seconds 0.5", "decode_shed_seconds 1.5", "decode_late 2.0",
-                 "decode_failed 0.0"):
-        assert f"coach_{line}" in lines
