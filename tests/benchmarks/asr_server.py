@@ -42,7 +42,7 @@ async def channel(model: Any, threads: ThreadPoolExecutor, socket: ServerConnect
 async def run(threads: int) -> None:
     model = vosk.Model(str(model_folder()))
     async with serve(functools.partial(channel, model, ThreadPoolExecutor(threads)), "127.0.0.1", 0) as server:
-        print(f"listening on http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+        print(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         await asyncio.get_running_loop().create_future()
 
 

@@ -15,7 +15,6 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,8 @@ from coach.resources import resource
 from coach.server.auth import mint
 from coach.server.codec import pack_audio
 from coach.server.latency import evidence_end
-from tests.benchmarks.recognition_scale import build_call
+from tests.benchmarks.korean import build_call
+from tests.benchmarks.processes import usage
 
 MESSAGE_S = 0.1
 ALLOWANCE_S = {"none": 0.0, "vosk": 0.3, "whisper": 1.0}
@@ -95,9 +95,7 @@ class Service:
 
     def usage(self) -> tuple[float, float]:
         """CPU seconds and resident MiB (Linux)."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        ticks, pages = int(fields[11]) + int(fields[12]), int(fields[21])
-        return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return usage(self.pid)
 
     def metric(self, name: str) -> float:
         """One number of /metrics, 0 where it is not there."""

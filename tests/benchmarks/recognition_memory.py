@@ -19,7 +19,7 @@ from coach.recognition.gate import Gate
 from coach.recognition.vosk import RATE
 from coach.speech.segmenter import Segmenter
 from tests.benchmarks.korean import build_call, engine
-from tests.benchmarks.load import usage
+from tests.benchmarks.processes import usage
 
 FRAME = round(FRAME_S * RATE)
 PART_S = 300.0

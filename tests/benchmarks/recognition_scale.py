@@ -23,15 +23,12 @@ import argparse
 import asyncio
 import json
 import os
-import re
-import secrets
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +40,13 @@ from coach.recognition.vosk import RATE
 from coach.server.auth import mint
 from coach.server.codec import pack_audio
 from tests.benchmarks.korean import Call, build_call, character_errors, engine
-from tests.benchmarks.load import usage
+from tests.benchmarks.phones import service
+from tests.benchmarks.processes import busy, usage
 
 BLOCK_S = 0.1
 BLOCK = round(BLOCK_S * RATE)
 WARM_S = 20.0
 START_S = 5.0
-KEY = secrets.token_urlsafe(32)
 
 
 @dataclass
@@ -68,6 +65,7 @@ class Run:
     """One measurement: where the server is, when audio began to be sent, and since when it counts."""
 
     url: str
+    key: str
     began: float
     heard: Heard = field(default_factory=Heard)
 
@@ -105,14 +103,14 @@ async def blocks(start: float, samples: np.ndarray) -> AsyncIterator[tuple[int, 
 async def our_call(run: Run, number: int, call: Call, start: float) -> None:
     name = f"scale-{number}"
     await asyncio.sleep(start - 0.5 - time.monotonic())
-    hello = {"type": "hello", "v": 1, "token": mint(KEY, "softphone", name, teams=("scale",)), "call": name,
+    hello = {"type": "hello", "v": 1, "token": mint(run.key, "softphone", name, teams=("scale",)), "call": name,
              "agent": name, "language": "ko", "encoding": "linear16", "rate": RATE, "channels": list(SPEAKERS)}
     async with connect(f"{run.url}/v1/audio", proxy=None, compression=None) as phone:
         await phone.send(json.dumps(hello))
         answer = json.loads(await phone.recv())
         assert answer["type"] == "ready", answer
         async with connect(f"{run.url}/v1/supervisor", proxy=None, compression=None) as board:
-            token = mint(KEY, "supervisor", "board", teams=("scale",))
+            token = mint(run.key, "supervisor", "board", teams=("scale",))
             await board.send(json.dumps({"type": "hello", "v": 1, "token": token, "call": name}))
             watching = asyncio.create_task(watch(run, number, board, start))
             draining = asyncio.create_task(drain(phone))
@@ -164,48 +162,46 @@ async def usual_channel(run: Run, number: int, speaker: Speaker, samples: np.nda
 # -- both ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server in a process of its own. `decoding` looks up what our recognition did so far."""
+
+    url: str
+    pid: int
+    key: str = ""
+    decoding: Callable[[], dict[str, float]] = dict
+
+
 @contextmanager
-def server(side: str, threads: int) -> Iterator[tuple[str, int]]:
-    """Its address and process."""
-    environment = {
-        **os.environ, "COACH_SECRET": KEY, "COACH_RECORDS": "", "COACH_LOG": "ERROR", "COACH_RECOGNISER": "vosk",
-        "COACH_LANGUAGE": "ko", "COACH_OFFLINE": "1", "COACH_DECODE_THREADS": str(threads), "COACH_PORT": "0",
-        "COACH_MAX_CPU": "100", "COACH_MAX_LAG_S": "100", "COACH_MAX_CALLS": "1000",  # it must not refuse the overload
-    }
-    ours = [sys.executable, "-m", "coach", "serve"]
-    usual = [sys.executable, "-m", "tests.benchmarks.asr_server", "--threads", str(threads)]
-    with subprocess.Popen(ours if side == "ours" else usual, env=environment, stdout=subprocess.PIPE,
-                          text=True) as process:
+def server(side: str, threads: int) -> Iterator[Server]:
+    """Either side's. Ours refuses no call, or an overload could not be seen."""
+    if side == "ours":
+        with service("vosk", "ko", admission=False, COACH_OFFLINE="1", COACH_DECODE_THREADS=str(threads)) as ours:
+            names = ("decoded_seconds", "decode_cpu_seconds", "decode_shed_seconds", "decode_late")
+            yield Server(ours.url, ours.pid, ours.key, lambda: {name: ours.metric(f"coach_{name}") for name in names})
+        return
+    command = [sys.executable, "-m", "tests.benchmarks.asr_server", "--threads", str(threads)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as usual:
         try:
-            assert process.stdout is not None
-            yield process.stdout.readline().rpartition(" ")[2].strip().replace("http", "ws", 1), process.pid
+            assert usual.stdout is not None
+            yield Server(usual.stdout.readline().strip(), usual.pid)
         finally:
-            process.terminate()
+            usual.terminate()
 
 
-def decoding(url: str) -> dict[str, float]:
-    """Our recognition's own numbers."""
-    token = mint(KEY, "supervisor", "board", teams=("scale",))
-    connection = HTTPConnection(url.removeprefix("ws://"), timeout=10)
-    connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
-    text = connection.getresponse().read().decode()
-    connection.close()
-    return {name: float(value) for name, value in re.findall(r"^coach_(decode\w+) (\S+)$", text, re.MULTILINE)}
-
-
-async def measure(side: str, calls: list[Call], url: str, pid: int) -> dict[str, Any]:
+async def measure(side: str, calls: list[Call], at: Server) -> dict[str, Any]:
     one: Callable[..., Any] = our_call if side == "ours" else usual_call
-    idle_mib = usage(pid)[1]
-    run = Run(url, time.monotonic() + 1.0)
+    idle_mib = usage(at.pid)[1]
+    run = Run(at.url, at.key, time.monotonic() + 1.0)
     starts = [run.began + START_S * (number * 0.618 % 1.0) for number in range(len(calls))]
     talking = [asyncio.create_task(one(run, number, call, start))
                for number, (call, start) in enumerate(zip(calls, starts, strict=True))]
     await asyncio.sleep(run.began + WARM_S - time.monotonic())
-    before, cpu, others = decoding(url) if side == "ours" else {}, usage(pid)[0], others_cpu_s(pid)
+    before, cpu, others = at.decoding(), usage(at.pid)[0], others_cpu_s(at.pid)
     counted_s = min(starts) + len(calls[0].channels["agent"]) / RATE - time.monotonic()
     await asyncio.sleep(counted_s)
-    after, (cpu_after, mib) = decoding(url) if side == "ours" else {}, usage(pid)
-    others = (others_cpu_s(pid) - others) / counted_s
+    after, (cpu_after, mib) = at.decoding(), usage(at.pid)
+    others = (others_cpu_s(at.pid) - others) / counted_s
     await asyncio.gather(*talking)
     per_call_minute = 60 / counted_s / len(calls)
     found = {"side": side, "calls": len(calls), "final_lag_s": spread(run.heard.finals),
@@ -223,10 +219,8 @@ async def measure(side: str, calls: list[Call], url: str, pid: int) -> dict[str,
 
 
 def others_cpu_s(pid: int) -> float:
-    """CPU seconds that anything but the server and this process used since the machine was started (Linux)."""
-    user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text(encoding="ascii").split()[1:8])
-    busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-    return busy - usage(pid)[0] - usage(os.getpid())[0]
+    """CPU seconds that anything but the server `pid` and this process used since the machine was started."""
+    return busy() - usage(pid)[0] - usage(os.getpid())[0]
 
 
 def accuracy(calls: list[Call], texts: dict[tuple[int, str], str]) -> float:
@@ -273,9 +267,9 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     for side in ("usual", "ours"):
         for count in getattr(args, side):
-            with server(side, args.threads) as (url, pid):
+            with server(side, args.threads) as at:
                 calls = [build_call(number, args.seconds) for number in range(count)]
-                found.append(asyncio.run(measure(side, calls, url, pid)))
+                found.append(asyncio.run(measure(side, calls, at)))
             print(found[-1], flush=True)
     if args.speech_only:
         calls = [build_call(number, args.seconds) for number in range(args.speech_only)]
