@@ -9,8 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from coach.server.headroom import Headroom, HeadroomSettings
+from coach.server.journal import Journal
 from coach.server.vitals import cores, measure
 from tests.server.desk import Desk
+from tests.server.test_pages import fetch
 
 
 def after(headroom: Headroom, seconds: float, lag_s: float, cpu: float) -> bool:
@@ -110,3 +112,27 @@ async def test_a_server_without_room_says_try_again_later_and_keeps_its_calls(de
             assert await late.closed() == (1013, "server.busy")
         async with desk.softphone(resume=0):  # the same call over a new line is no new call
             assert await phone.closed() == (4409, "call.taken_over")
+
+
+@pytest.mark.parametrize("cause", ["busy", "choked", "draining"])
+async def test_readyz_says_what_a_softphone_would_be_told(
+    desk: Desk, cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the reason for which the next call would be refused; and it is taken back when the reason is gone."""
+    async with desk.softphone():
+        ready = [(await fetch(desk, "/readyz"))[0]]
+        with monkeypatch.context() as patch:
+            if cause == "busy":
+                patch.setattr(desk.server.headroom, "tight", True)
+                patch.setattr(desk.server.headroom, "note", lambda *_: None)
+            elif cause == "choked":
+                patch.setattr(Journal, "choked", True)
+            else:
+                patch.setattr(desk.server._calls, "draining", True)
+            ready.append((await fetch(desk, "/readyz"))[0])
+            async with desk.peer("/v1/audio") as late:
+                await late.say(**desk.hello(call="c2"))
+                assert (await late.closed())[0] == 1013
+            assert (await fetch(desk, "/healthz"))[0] == 200
+        ready.append((await fetch(desk, "/readyz"))[0])
+    assert ready == [200, 503, 200]

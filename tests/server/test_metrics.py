@@ -7,7 +7,13 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.server.desk import Desk, card, send_audio
+from coach.call.decoding import DecodePool
+from coach.call.session import Sessions
+from coach.playbook import load
+from coach.recognition.none import NoEngine
+from coach.server.app import Server
+from coach.settings import Settings
+from tests.server.desk import KEY, Desk, card, send_audio
 from tests.server.test_pages import get
 
 
@@ -63,3 +69,14 @@ async def test_numbers_name_nobody(desk: Desk) -> None:
     assert not re.search(r"a-person", body.decode())
     for headers in ({}, {"Authorization": f"Bearer {desk.token('agent')}"}):
         assert (await asyncio.to_thread(get, f"{desk.server.url}/metrics", headers))[0] == 401
+
+
+def test_every_queue_is_in_the_metrics() -> None:
+    """What waits for the slowest page, for the disk and for a decoding thread; how late the loop is; what was lost."""
+    engine = NoEngine("metrics")
+    sessions = Sessions(engine, "zh", load("zh-bank"), DecodePool(1), lambda _: engine)
+    text = Server(Settings(port=0), sessions, KEY).metrics.text().decode()
+    for name in ("calls_live", "feed_waiting", "feed_shed_total", "records_waiting", "records_lost", "decode_waiting",
+                 "decode_shed_seconds", "decode_late", "loop_lag_seconds", "cpu_share", "prompt_evidence_seconds_count",
+                 "prompt_decided_seconds_count", "prompt_shown_seconds_count"):
+        assert re.search(rf"^coach_{name} 0\.0$", text, re.MULTILINE), name
