@@ -7,33 +7,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+SHARED = 0.3
+"""Variance that a whole phrase has in common, relative to that of one second by itself: people speak one phrase faster
+than the next, and longer phrases do not average that out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed of a speaker before they have been heard, and how many seconds of speech that belief weighs."""
+    """What is believed of a speaker before they have been heard, and how much that belief weighs."""
 
     value: float
-    value_s: float
-    spread: float
-    """Standard deviation of a chunk of one second, relative to `value`."""
-    spread_s: float
+    value_s: float  # seconds of speech
+    spread: float  # see `Normal`
+    spread_phrases: float
 
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A speaker's baseline: `spread` is the relative standard deviation of one second of speech."""
+    """A speaker's baseline. `spread`: standard deviation of one second of speech, relative to `value`, beside what
+    its phrase has in common."""
 
     value: float
     spread: float
     seconds: float  # of speech that it rests on, the prior not counted
 
+    def variance(self, seconds: float) -> float:
+        """Of the relative deviation of a phrase with so much talk."""
+        return self.spread**2 * (1 / seconds + SHARED)
+
 
 def normal(past: Sequence[tuple[float, float]], prior: Prior, reach: float) -> Normal:
-    """Robust mean and spread of `past`, pairs of a value and the seconds of speech it stands for.
+    """Robust mean and spread of phrases, pairs of a value and the seconds of speech it stands for.
 
     Values further than `reach` (relative) from the weighted median are pulled in to it (winsorised), so that one
     shouted number does not move the mark.
@@ -46,18 +51,7 @@ def normal(past: Sequence[tuple[float, float]], prior: Prior, reach: float) -> N
     middle = values[order][np.searchsorted(np.cumsum(seconds[order]), total / 2)]
     pulled = np.clip(values, middle * (1 - reach), middle * (1 + reach))
     value = float((pulled @ seconds + prior.value * prior.value_s) / (total + prior.value_s))
-    deviation = (pulled / middle - 1) * seconds
-    spread = max(_spread(deviation, seconds, prior), _spread(*_blocks(deviation, seconds), prior))
+    squares = float(((pulled / middle - 1) ** 2 / (1 / seconds + SHARED)).sum())
+    known = len(past) - 1  # one is spent on the middle
+    spread = math.sqrt((squares + prior.spread**2 * prior.spread_phrases) / (known + prior.spread_phrases))
     return Normal(value, spread, total)
-
-
-def _spread(deviation: Floats, seconds: Floats, prior: Prior) -> float:
-    """From deviations times seconds: a mean over n seconds varies by spread / sqrt(n), so each says the same."""
-    squares = float(deviation @ deviation)
-    return math.sqrt((squares + prior.spread**2 * prior.spread_s) / (float(seconds.sum()) + prior.spread_s))
-
-
-def _blocks(deviation: Floats, seconds: Floats, length_s: float = 4.0) -> tuple[Floats, Floats]:
-    """Add up neighbours to blocks of about `length_s`: what varies from sentence to sentence shows only there."""
-    block = np.floor((np.cumsum(seconds) - seconds / 2) / length_s).astype(int)
-    return np.bincount(block, deviation).astype(float), np.bincount(block, seconds).astype(float)

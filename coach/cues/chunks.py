@@ -21,14 +21,16 @@ class ChunkSettings:
     """A longer pause ends an utterance ..."""
     turn_gap_s: float = 1.0
     """... and a longer one the turn."""
+    phrase_s: float = 4.0
+    """An utterance with more talk than this is several phrases."""
 
 
 @dataclass(slots=True)
 class Chunk:
-    """`start` and `end` in audio time; `turn` and `utterance` count those of the speaker."""
+    """`start` and `end` in audio time; `turn` and `phrase` count those of the speaker."""
 
     turn: int
-    utterance: int
+    phrase: int
     start: float
     end: float
     seconds: float = 0.0  # of talk
@@ -53,6 +55,7 @@ class Chunker:
         self.settings = settings or ChunkSettings()
         self.open: Chunk | None = None
         self._last = Chunk(0, 0, 0.0, float("-inf"))  # the newest chunk, open or closed
+        self._phrase_s = 0.0  # talk in the closed chunks of the newest phrase
 
     def push(self, hops: Hops, syllables: float) -> list[Chunk]:
         """Take the next 200 ms; returns the chunks that are now closed."""
@@ -65,14 +68,21 @@ class Chunker:
         pause = start - self._last.end
         closed = self._close() if pause > self.settings.utterance_gap_s else []
         if self.open is None:
-            turn = self._last.turn + (pause > self.settings.turn_gap_s)
-            utterance = self._last.utterance + (pause > self.settings.utterance_gap_s)
-            self.open = self._last = Chunk(turn, utterance, start, start)
+            self.open = self._last = self._begin(start, pause)
         self.open.heard += syllables
         self.open.seconds += len(talk) * HOP_S
         self.open.end = window_time(hops.first + int(talk[-1]) + 1)
         return closed + (self._close() if self.open.seconds >= self.settings.talk_s else [])
 
+    def _begin(self, start: float, pause: float) -> Chunk:
+        s, last = self.settings, self._last
+        another = pause > s.utterance_gap_s or self._phrase_s >= s.phrase_s
+        self._phrase_s *= not another
+        return Chunk(last.turn + (pause > s.turn_gap_s), last.phrase + another, start, start)
+
     def _close(self) -> list[Chunk]:
         chunk, self.open = self.open, None
-        return [] if chunk is None else [chunk]
+        if chunk is None:
+            return []
+        self._phrase_s += chunk.seconds
+        return [chunk]

@@ -10,7 +10,9 @@ Liberman and Cieri 2006).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain, groupby
 from typing import Literal
 
 from coach.cues.acoustics import Hops
@@ -26,7 +28,7 @@ class PaceSettings:
     """Seconds are seconds of talk, pauses out, unless said otherwise."""
 
     language: str = "zh"
-    prior: Prior = field(default_factory=lambda: Prior(4.9, 1.5, 0.17, 8.0))
+    prior: Prior = field(default_factory=lambda: Prior(4.9, 1.5, 0.12, 3.0))
     """Of the rate in syllables per second (Mandarin, 4 to 6)."""
     gain_syllables: float = 40.0
     """The words correct the count of the sound for this speaker; that it is right without, weighs as much as so many
@@ -46,8 +48,8 @@ class PaceSettings:
     """... longer when it may be the beginning of a change, ..."""
     hold_changed_s: float = 60.0
     """... and while a change is on; what has lasted longer is normal."""
-    baseline_chunks: int = 120
-    """The baseline looks back over so many chunks, ..."""
+    baseline_phrases: int = 50
+    """The baseline looks back over so many phrases, ..."""
     reach: float = 0.6
     """... one further than this (relative) from their median counting as if it were this far."""
     believable: tuple[float, float] = (0.55, 1.8)
@@ -65,7 +67,7 @@ class PaceMeter:
         self.settings = s = settings or PaceSettings()
         self._chunker = Chunker(s.chunks)
         self._waiting: deque[Chunk] = deque()  # not in the baseline yet; `_settle` bounds it
-        self._settled: deque[Chunk] = deque(maxlen=s.baseline_chunks)
+        self._settled: deque[list[Chunk]] = deque(maxlen=s.baseline_phrases)
         self._detector = ChangeDetector(s.change)
         self._said: tuple[float, float, str] | None = None
         self._known_words = self._known_heard = s.gain_syllables
@@ -79,7 +81,7 @@ class PaceMeter:
     def words(self, transcript: Transcript) -> list[Event]:
         """Take a final transcript: it corrects the chunks it covers, in proportion to their talk."""
         s = self.settings
-        chunks = [*self._settled, *self._waiting, *filter(None, [self._chunker.open])]
+        chunks = [*chain(*self._settled), *self._waiting, *filter(None, [self._chunker.open])]
         covered = [(c, share) for c in chunks if (share := c.share(transcript)) > 0]
         heard = sum(c.heard * share for c, share in covered)
         expected = heard * self._known_words / self._known_heard
@@ -96,41 +98,41 @@ class PaceMeter:
         self._known_heard += heard
         return self._decide(transcript.at)
 
-    def _counting(self) -> list[Chunk]:
-        """The waiting chunks that are speech, in turns long enough to count."""
+    def _phrases(self) -> list[list[Chunk]]:
+        """The waiting chunks that are speech, in turns long enough to count, phrase by phrase."""
+        s = self.settings
         talk: dict[int, float] = {}
         for chunk in self._waiting:
             talk[chunk.turn] = talk.get(chunk.turn, 0.0) + chunk.seconds
-        s = self.settings
-        return [c for c in self._waiting if talk[c.turn] >= s.short_turn_s and self._rate(c) >= s.slowest]
+        counting = [c for c in self._waiting if talk[c.turn] >= s.short_turn_s and self._rate([c]) >= s.slowest]
+        return [list(phrase) for _, phrase in groupby(counting, lambda c: c.phrase)]
 
-    def _syllables(self, chunk: Chunk) -> float:
-        return chunk.syllables(self._known_words / self._known_heard)
-
-    def _rate(self, chunk: Chunk) -> float:
-        return self._syllables(chunk) / chunk.seconds
+    def _rate(self, chunks: Iterable[Chunk]) -> float:
+        gain = self._known_words / self._known_heard
+        return sum(c.syllables(gain) for c in chunks) / _seconds(chunks)
 
     def _decide(self, at: float) -> list[Event]:
-        """Say what the waiting chunks show, then let the baseline take the ones that are normal."""
+        """Say what the waiting phrases show, then let the baseline take the ones that are normal."""
         s = self.settings
-        chunks = self._counting()
-        if not chunks:
+        phrases = self._phrases()
+        if not phrases:
             return []
-        usual = normal([(self._rate(c), c.seconds) for c in self._settled], s.prior, s.reach)
-        evidence = {id(c): Evidence(c.start, c.seconds, self._rate(c) / usual.value - 1, c.utterance) for c in chunks}
+        usual = normal([(self._rate(p), _seconds(p)) for p in self._settled], s.prior, s.reach)
+        evidence = {p[0].phrase: Evidence(p[0].start, _seconds(p), self._rate(p) / usual.value - 1)
+                    for p in phrases}
         events: list[Event] = []
-        pace = self._pace(at, [*self._settled, *chunks], usual)
+        pace = self._pace(at, [*chain(*self._settled, *phrases)], usual)
         if (pace.syllables_per_s, pace.speech_s, pace.source) != self._said:
             self._said = (pace.syllables_per_s, pace.speech_s, pace.source)
             events.append(pace)
         change = self._detector.judge([*evidence.values()], usual)
         if change is not None:
-            events.append(self._changed(at, change, chunks, usual))
-        self._settle(at, evidence, usual)
+            events.append(self._changed(at, change, [*chain(*phrases)], usual))
+        self._settle(at, phrases, evidence, usual)
         return events
 
-    def _settle(self, at: float, evidence: dict[int, Evidence], usual: Normal) -> None:
-        """Move what has waited long enough into the baseline; `evidence` is of the chunks that count, by identity."""
+    def _settle(self, at: float, phrases: list[list[Chunk]], evidence: dict[int, Evidence], usual: Normal) -> None:
+        """Move the phrases that have waited long enough into the baseline; `evidence` goes by their number."""
         s = self.settings
         if self._detector.state != "steady":
             hold = s.hold_changed_s
@@ -138,13 +140,16 @@ class PaceMeter:
             hold = s.hold_s
         else:
             hold = s.hold_doubtful_s
-        waiting = sum(c.seconds for c in self._waiting)
-        while waiting > hold and at - self._waiting[0].end > s.words_s:
-            chunk = self._waiting.popleft()
-            waiting -= chunk.seconds
-            if id(chunk) in evidence:
-                self._detector.settle(evidence[id(chunk)], usual)
-                self._settled.append(chunk)
+        counted = {p[0].phrase: p for p in phrases}
+        while self._waiting and (number := self._waiting[0].phrase) != self._waiting[-1].phrase:
+            later = [c for c in self._waiting if c.phrase != number]
+            end = max(c.end for c in self._waiting if c.phrase == number)
+            if _seconds(later) <= hold or at - end <= s.words_s:
+                return
+            self._waiting = deque(later)
+            if number in counted:
+                self._detector.settle(evidence[number], usual)
+                self._settled.append(counted[number])
 
     def _pace(self, at: float, chunks: list[Chunk], usual: Normal) -> Pace:
         recent: list[Chunk] = []
@@ -154,7 +159,7 @@ class PaceMeter:
             talk += chunk.seconds
             if talk >= self.settings.window_s:
                 break
-        rate = sum(self._syllables(c) for c in recent) / talk
+        rate = self._rate(recent)
         return Pace(at, self.speaker, rate, usual.value, rate / usual.value, _source(recent), talk, usual.seconds)
 
     def _changed(self, at: float, change: Change, chunks: list[Chunk], usual: Normal) -> PaceChange:
@@ -162,6 +167,10 @@ class PaceMeter:
         source = _source([c for c in chunks if c.start >= change.since])
         return PaceChange(at, self.speaker, change.direction, ratio * usual.value, usual.value, ratio, change.since,
                           change.seconds, source)
+
+
+def _seconds(chunks: Iterable[Chunk]) -> float:
+    return sum(c.seconds for c in chunks)
 
 
 def _source(chunks: list[Chunk]) -> Literal["words", "signal"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from coach.events import CallEnded, Clock, Event, Speaker, Speech, SpeechStarted, Transcript
+from coach.events import CallEnded, Clock, Dynamics, Event, Speaker, Speech, SpeechStarted, Transcript
 from coach.playbook.matching import Match
 from coach.playbook.model import Happening, Hit, Playbook
 from coach.playbook.reading import Text
@@ -48,6 +48,9 @@ def hear(playbook: Playbook, hearing: Hearing, event: Event) -> Heard:
         hearing = replace(_with(hearing, event.speaker, voice), silent_s=0.0)
     elif isinstance(event, Transcript):
         hearing, happened = _listen(playbook, hearing, event)
+    elif isinstance(event, Dynamics) and event.kind == "hold" and event.speaker:
+        held = hearing.held | {event.speaker} if event.values["on"] else hearing.held - {event.speaker}
+        hearing = replace(hearing, held=held, held_until=event.at, silent_s=0.0)
     elif isinstance(event, CallEnded):
         hearing, ended = _end_turn(hearing, event.at)
         happened += ended
@@ -76,8 +79,8 @@ def _pass_time(playbook: Playbook, hearing: Hearing, at: float) -> Heard:
         if not voice.speaking and at - last >= TURN_SILENCE_S and known:
             hearing, happened = _end_turn(hearing, at)
     agent, customer = hearing.voices["agent"], hearing.voices["customer"]
-    quiet_since = max(agent.until, customer.until)
-    if not (agent.speaking or customer.speaking) and quiet_since > 0:
+    quiet_since = max(agent.until, customer.until, hearing.held_until)
+    if not (agent.speaking or customer.speaking or hearing.held) and quiet_since > 0:
         length = at - quiet_since
         for limit in playbook.silences:
             if hearing.silent_s < limit <= length:

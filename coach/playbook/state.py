@@ -70,6 +70,10 @@ class Hearing:
     hits: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
     silent_s: float = 0.0
     """Length of the current silence up to which it has been reported."""
+    held: frozenset[Speaker] = frozenset()
+    """Whose channel is on hold: nobody owes a word then."""
+    held_until: float = 0.0
+    """Audio time up to which the line was on hold."""
     clarity: Mapping[str, tuple[tuple[float, int, float], ...]] = field(default_factory=dict)
     """Speaker -> (end, readings, mean confidence) of every final."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coach.events import Checklist, Event, Mode, Phase, Prompt, Transcript
+from coach.events import Checklist, Dynamics, Event, Mode, Phase, Prompt, Transcript
 from coach.playbook import Playbook, State, load, step
 from coach.playbook.rehearsal import events, run
 from coach.playbook.script import parse
@@ -145,3 +145,19 @@ def test_partials_count_once_and_only_where_two_agree(playbook: Playbook) -> Non
     order = sorted([*call, *partials], key=lambda event: (event.at, event.type == "call_ended"))
     modes = [(event.mode, event.at) for _, out in run(playbook, order) for event in out if isinstance(event, Mode)]
     assert modes == [("grief", 3.0)]
+
+
+def test_a_line_on_hold_is_no_dead_air(playbook: Playbook) -> None:
+    """Twelve seconds without a word: silence, unless there is music; and it counts from the end of the music."""
+    call = parse("A: 您好 [12 s] C: 喂 [1 s]")
+    plain = list(events(call, playbook))
+    quiet_at = next(e.at for _, out in run(playbook, plain) for e in out if isinstance(e, Prompt))
+
+    def held(off: float) -> list[str]:
+        hold = [Dynamics(at, "hold", "agent", quiet_at - 3, at, {"on": on, "seconds": 0.0})
+                for on, at in ((True, quiet_at - 3), (False, off))]
+        return rules([e for _, out in run(playbook, sorted([*plain, *hold], key=lambda e: e.at)) for e in out])
+
+    assert "SIL-01" in rules(told(playbook, "A: 您好 [12 s] C: 喂 [1 s]"))
+    assert "SIL-01" not in held(quiet_at + 5)
+    assert "SIL-01" in held(quiet_at - 2)
