@@ -26,11 +26,11 @@ REMEMBERED = 20
 class ChangeSettings:
     """Deviations are relative (0.3 = 30 % faster); seconds are seconds of speech."""
 
-    false_alarms_per_hour: float = 2.0
+    false_alarms_per_hour: float = 4.0
     """Of speech without a change, in each direction. The limit follows from it (`limit`)."""
     rise: float = 0.25
     """The change that is looked for; larger ones are found sooner, half of it counts for nothing."""
-    young: float = 1.0
+    young: float = 0.3
     """The baseline may be wrong by so many standard deviations."""
     clip: float = 0.6
     """Largest deviation that a phrase can claim."""
@@ -38,10 +38,10 @@ class ChangeSettings:
     """No decision on a baseline younger than this ..."""
     evidence_min_s: float = 3.0
     """... nor on less changed speech than this ..."""
-    phrases: int = 2
-    """... nor on fewer phrases."""
-    least: float = 0.0
-    """Smaller changes are not told."""
+    others: float = 0.1
+    """... nor on one phrase: the others bring this share of the limit."""
+    least: float = 0.2
+    """A smaller rise is not told, nor a fall that such a rise would undo."""
     back: float = 0.6
     """The limit for the way back, relative to the first limit."""
 
@@ -81,6 +81,8 @@ class Excursion:
     """A one-sided sum, and what has gone into it since it last left zero (of late, if that is long ago)."""
 
     sum: float = 0.0
+    most: float = 0.0
+    """That one phrase brought."""
     phrases: tuple[Evidence, ...] = ()
 
     @property
@@ -92,7 +94,7 @@ class Excursion:
         """The sum after a phrase."""
         if self.sum + worth <= 0.0:
             return Excursion()
-        return Excursion(self.sum + worth, (*self.phrases, phrase)[-REMEMBERED:])
+        return Excursion(self.sum + worth, max(self.most, worth), (*self.phrases, phrase)[-REMEMBERED:])
 
     def change(self, direction: Direction, normal: Normal) -> Change:
         """What the excursion says: the change began where it is likeliest that a change of the size seen did."""
@@ -132,10 +134,11 @@ class ChangeDetector:
             return self._decide(back.change("steady", normal)) if enough else None
         best = up if up.sum >= down.sum else down
         if (normal.seconds < s.baseline_min_s or best.sum < height or best.seconds < s.evidence_min_s
-                or len(best.phrases) < s.phrases):
+                or best.sum - best.most < s.others * height):
             return None
         change = best.change("faster" if best is up else "slower", normal)
-        return self._decide(change) if abs(change.deviation) >= s.least else None
+        told = max(change.deviation, -change.deviation / (1 + change.deviation)) >= s.least
+        return self._decide(change) if told else None
 
     def calm(self, phrases: Sequence[Evidence], normal: Normal) -> bool:
         """Nothing is going on, nor half way to it."""

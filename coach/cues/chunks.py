@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coach.cues.acoustics import Hops
-from coach.cues.spectrum import HOP_S, window_time
+from coach.cues.spectrum import BLOCK, HOP_S, window_time
 from coach.events import Transcript
 
 
@@ -23,6 +23,8 @@ class ChunkSettings:
     """... and a longer one the turn."""
     phrase_s: float = 4.0
     """An utterance with more talk than this is several phrases."""
+    late_s: float = 0.06
+    """Syllables are counted so long after they were said, on average: a peak has to fall first."""
 
 
 @dataclass(slots=True)
@@ -55,23 +57,26 @@ class Chunker:
         self.settings = settings or ChunkSettings()
         self.open: Chunk | None = None
         self._last = Chunk(0, 0, 0.0, float("-inf"))  # the newest chunk, open or closed
+        self._late = np.zeros(round(self.settings.late_s / HOP_S), dtype=bool)
         self._phrase_s = 0.0  # talk in the closed chunks of the newest phrase
 
     def push(self, hops: Hops, syllables: float) -> list[Chunk]:
         """Take the next 200 ms; returns the chunks that are now closed."""
-        talk = np.flatnonzero(hops.sounding)
+        sounding = np.concatenate((self._late, hops.sounding))
+        talk, self._late = np.flatnonzero(sounding[:BLOCK]), sounding[BLOCK:]
+        first = hops.first - len(self._late)
         if not len(talk):
-            self._last.heard += syllables  # a peak that became certain late
-            over = hops.end - self._last.end > self.settings.utterance_gap_s
+            self._last.heard += syllables  # a peak that became certain even later
+            over = window_time(first + BLOCK) - self._last.end > self.settings.utterance_gap_s
             return self._close() if over else []
-        start = window_time(hops.first + int(talk[0]))
+        start = window_time(first + int(talk[0]))
         pause = start - self._last.end
         closed = self._close() if pause > self.settings.utterance_gap_s else []
         if self.open is None:
             self.open = self._last = self._begin(start, pause)
         self.open.heard += syllables
         self.open.seconds += len(talk) * HOP_S
-        self.open.end = window_time(hops.first + int(talk[-1]) + 1)
+        self.open.end = window_time(first + int(talk[-1]) + 1)
         return closed + (self._close() if self.open.seconds >= self.settings.talk_s else [])
 
     def _begin(self, start: float, pause: float) -> Chunk:
