@@ -17,7 +17,7 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,6 @@ from tests.benchmarks.corpora import Clip, at_tempo, clips, development_calls, i
 from tests.benchmarks.pace_streams import TEMPOS, Heard, detection, listen
 from tests.benchmarks.telephone import parser, write
 from tests.cues.sounds import frames
-
 
 # -- how right the rate is -------------------------------------------------------------------------------------------
 
