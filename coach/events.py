@@ -138,6 +138,7 @@ class Pace(Event):
     source: Literal["words", "signal"]
     speech_s: float
     baseline_s: float  # seconds of speech the baseline rests on, the prior not counted
+    to_other: float | None = None  # over the other speaker's baseline, once that is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from coach.audio.frames import Frame
 from coach.cues.acoustics import Acoustics, AcousticSettings, Hops
 from coach.cues.crosstalk import Crosstalk, CrosstalkSettings
-from coach.cues.dynamics import DynamicsSettings, TalkMeter
+from coach.cues.dynamics import DynamicsSettings, TalkMeter, other
 from coach.cues.hold import HoldMeter, HoldSettings
 from coach.cues.pace import PaceMeter, PaceSettings
 from coach.cues.quality import QualityMeter, QualitySettings
@@ -18,7 +18,7 @@ from coach.cues.repeats import RepeatMeter, RepeatSettings
 from coach.cues.spectrum import HOP_S
 from coach.cues.stress import StressMeter, StressSettings
 from coach.cues.syllables import SyllableMeter, SyllableSettings
-from coach.events import SPEAKERS, Event, Speaker, Transcript
+from coach.events import SPEAKERS, Event, Pace, Speaker, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,13 @@ class CallCues:
         if not isinstance(event, Transcript) or not event.final:
             return []
         lane = self._lanes[event.speaker]
-        return [*lane.pace.words(event), *lane.repeats.words(event)]
+        return [*self._against_other(lane.pace.words(event)), *lane.repeats.words(event)]
+
+    def _against_other(self, events: list[Event]) -> list[Event]:
+        """Paces with what they are against the other speaker's usual one."""
+        usual = {s: lane.pace.usual for s, lane in self._lanes.items()}
+        return [replace(e, to_other=e.syllables_per_s / theirs)
+                if isinstance(e, Pace) and (theirs := usual[other(e.speaker)]) else e for e in events]
 
     def _block(self, blocks: Mapping[Speaker, Hops], at: float) -> list[Event]:
         events: list[Event] = []
@@ -78,7 +84,7 @@ class CallCues:
             lane = self._lanes[speaker]
             own[speaker], crosstalk_s = lane.own_voice(hops, [h for s, h in blocks.items() if s != speaker])
             syllables = lane.syllables.push(own[speaker])
-            events += lane.pace.hops(own[speaker], syllables, at)
+            events += self._against_other(lane.pace.hops(own[speaker], syllables, at))
             if speaker == "customer":
                 events += self._stress.hops(own[speaker], syllables, at)
             events += lane.hold.push(hops, at)
@@ -102,8 +108,8 @@ class _Lane:
 
     def own_voice(self, hops: Hops, others: list[Hops]) -> tuple[Hops, float]:
         """The block without what is the other side's voice, and how many seconds that was."""
-        for other in others:
-            foreign = self._crosstalk.push(hops, other) & hops.sounding
+        for theirs in others:
+            foreign = self._crosstalk.push(hops, theirs) & hops.sounding
             if foreign.any():
                 own = replace(hops, speech=hops.speech & ~foreign, sounding=hops.sounding & ~foreign)
                 return own, float(np.count_nonzero(foreign)) * HOP_S

@@ -123,10 +123,10 @@ class TalkMeter:
         """10 ms of both."""
         for speaker in SPEAKERS:
             if sounds[speaker]:
-                self._sound(time, speaker, both=sounds[_other(speaker)])
+                self._sound(time, speaker, both=sounds[other(speaker)])
 
     def _sound(self, time: float, speaker: Speaker, *, both: bool) -> None:
-        s, voice, heard = self.settings, self._voices[speaker], self._voices[_other(speaker)]
+        s, voice, heard = self.settings, self._voices[speaker], self._voices[other(speaker)]
         if time - voice.last > s.run_gap_s:
             self._begin_run(time, speaker, heard)
         if self._floor == speaker:
@@ -189,7 +189,7 @@ class TalkMeter:
         for threshold in _passed(self.settings.silence_s, end - since, self._silences):
             heard = self._floor is not None
             values: dict[str, Json] = {"seconds": threshold} | ({"last_speaker": last} if heard else {})
-            self._say("silence", _other(last) if heard else None, since, values)
+            self._say("silence", other(last) if heard else None, since, values)
         self._silences = sum(end - since >= t for t in self.settings.silence_s)
 
     def _monologue(self, end: float) -> None:
@@ -226,7 +226,8 @@ class TalkMeter:
         self._out.append(Dynamics(self._at, kind, speaker, start, self._at, values))
 
 
-def _other(speaker: Speaker) -> Speaker:
+def other(speaker: Speaker) -> Speaker:
+    """Who else is on the line."""
     return "customer" if speaker == "agent" else "agent"
 
 

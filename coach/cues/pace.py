@@ -70,6 +70,8 @@ class PaceMeter:
         self._settled: deque[list[Chunk]] = deque(maxlen=s.baseline_phrases)
         self._detector = ChangeDetector(s.change)
         self._said: tuple[float, float, str] | None = None
+        self.usual: float | None = None
+        """The baseline in syllables per second, once it can be relied on."""
         self._known_words = self._known_heard = s.gain_syllables
 
     def hops(self, hops: Hops, heard: float, at: float) -> list[Event]:
@@ -118,6 +120,7 @@ class PaceMeter:
         if not phrases:
             return []
         usual = normal([(self._rate(p), _seconds(p)) for p in self._settled], s.prior, s.reach)
+        self.usual = usual.value if usual.seconds >= s.change.baseline_min_s else None
         evidence = {p[0].phrase: Evidence(p[0].start, _seconds(p), self._rate(p) / usual.value - 1)
                     for p in phrases}
         events: list[Event] = []

@@ -110,3 +110,14 @@ def test_the_agent_is_measured_the_same_way():
     events = run(sound, np.zeros(len(sound)))
     assert {e.speaker for e in of(events, "pace")} == {"agent"}
     assert [c.direction for c in of(events, "pace_change")] == ["faster"]
+
+
+def test_the_agents_pace_is_set_against_the_customers():
+    """An agent a third faster than the customer: neither is compared before the other's baseline is known."""
+    slow = np.concatenate([np.concatenate((speech(4.0, 3.6, seed=i), np.zeros(40000))) for i in range(5)])
+    fast = np.concatenate([np.concatenate((np.zeros(40000), speech(4.0, 4.9, seed=i + 9))) for i in range(5)])
+    paces = of(run(fast, slow), "pace")
+    assert paces[0].to_other is None
+    last = {speaker: [p for p in paces if p.speaker == speaker][-1] for speaker in ("agent", "customer")}
+    assert last["agent"].to_other == pytest.approx(last["agent"].syllables_per_s / last["customer"].baseline, rel=0.03)
+    assert last["agent"].to_other > 1.15 > 0.9 > last["customer"].to_other
