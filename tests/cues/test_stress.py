@@ -58,6 +58,37 @@ def test_a_change_of_line_alone_does_not_look_like_agitation():
     assert max(levels(call(*CALM, (4.0, line), (4.0, line), (4.0, line)), after_s=25.0)) < 0.5
 
 
+def cough(seed: int) -> np.ndarray:
+    """Two bursts of noise, louder than the voice."""
+    rng = np.random.default_rng(seed)
+    burst = np.concatenate((np.linspace(0, 1, 200), np.exp(-np.arange(1800) / 500.0)))
+    return np.concatenate([rng.standard_normal(2000) * burst * 0.5 for _ in range(2)])
+
+
+def shout(seed: int) -> np.ndarray:
+    """Somebody else, a second long, an octave higher and bright, from across the room: 15 dB below the customer."""
+    return speech(1.0, 5.0, hz=280.0, bright=5.0, level=0.4, seed=seed) * 10 ** (-15 / 20)
+
+
+@pytest.mark.parametrize("sound", [cough, shout])
+def test_a_cough_or_a_shout_across_the_room_does_not_look_like_agitation(sound):
+    """One before each of five calm turns, right behind the one before."""
+    parts = [part for i in range(5) for part in (call((4.0, {}), level=0.0), np.zeros(1600), sound(i))]
+    whole = np.concatenate([call(*CALM, level=0.0), *parts])
+    found = levels(whole + noise(len(whole) / 8000, LINE)[: len(whole)], after_s=25.0)
+    assert len(found) > 40
+    assert max(found) < 0.5
+
+
+def test_a_speakerphone_does_not_look_like_agitation():
+    """From one turn to the next the voice is 10 dB softer, duller, and rings in the room."""
+    sound = call(*CALM, *CALM)
+    room = np.exp(-np.arange(2400) / 500.0) * np.random.default_rng(2).standard_normal(2400) * 0.12
+    room[0] = 1.0
+    far = np.convolve(sound[25 * 8000 :], room)[: len(sound) - 25 * 8000] * 10 ** (-10 / 20)
+    assert max(levels(np.concatenate((sound[: 25 * 8000], far)), after_s=25.0)) < 0.5
+
+
 @pytest.mark.parametrize("gain_db", [-12.0, 12.0])
 def test_a_step_of_the_gain_moves_the_level_by_at_most_a_tenth(gain_db):
     """Twelve dB from one turn to the next, and what the line hums with it: not more than 0.1 anywhere after."""
