@@ -3,11 +3,13 @@
     python -m tests.benchmarks.dynamics [--shared DIR] [--out FILE.json]
 
 Also with the agent's voice leaking into the customer's channel (120 ms late, 20 dB down): how much of the agent's talk
-is then taken for the customer's.
+is then taken for the customer's. And with a pause of 2 s put into the middle of every turn longer than 3 s: how many
+of these hesitations are found, and how many others.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +26,31 @@ def leaking(channels: dict[Speaker, np.ndarray], rate: int) -> dict[Speaker, np.
     """The agent in the customer's channel."""
     agent, delay = channels["agent"], round(0.12 * rate)
     return channels | {"customer": channels["customer"] + np.pad(agent, (delay, 0))[: len(agent)] * 0.1}
+
+
+def long_turns(turns: list[dict]) -> list[dict]:
+    """Turns of more than 3 s in which nobody else talks."""
+    return [turn for turn in turns if turn["end_s"] - turn["start_s"] > 3
+            and all(t is turn or t["end_s"] < turn["start_s"] or t["start_s"] > turn["end_s"] for t in turns)]
+
+
+def hesitating(turns: list[dict], channels: dict[Speaker, np.ndarray], rate: int) -> dict[Speaker, np.ndarray]:
+    """Two seconds of nothing in each of `turns`, at the quietest place of its middle."""
+    cuts = []
+    for turn in turns:
+        begin = int(((turn["start_s"] + turn["end_s"]) / 2 - 0.5) * rate)
+        near = np.abs(channels[turn["who"]][begin:begin + rate])
+        cuts.append(begin + int(np.convolve(near, np.ones(rate // 20), "same").argmin()))
+    pause = np.zeros(2 * rate)
+    return {speaker: np.concatenate([part for piece in np.split(x, cuts) for part in (piece, pause)])
+            for speaker, x in channels.items()}
+
+
+def hesitations(path: Path, plain: list[Event]) -> tuple[int, int, int]:
+    """True ones, those found, and those found in the call as it is, where nobody pauses for 1 to 6 s."""
+    turns = long_turns(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["turns"])
+    found = of(cues_of(path, change=functools.partial(hesitating, turns)), "hesitation")
+    return len(turns), len(found), len(of(plain, "hesitation"))
 
 
 def of(events: list[Event], kind: str) -> list[Dynamics]:
@@ -73,12 +100,14 @@ def main() -> None:
     }
     for name, value in figures.items():
         print(f"{name}: {show(value)}")  # type: ignore[arg-type]
+    counts = np.array([hesitations(path, plain[path]) for path in paths])
+    figures["hesitations (true, found, false)"] = counts.sum(axis=0).tolist()
     figures["interruptions"] = {name: found for name, found in interruptions.items() if found}
     figures["silences"] = {p.stem: [d.values["seconds"] for d in of(plain[p], "silence")] for p in paths
                            if of(plain[p], "silence")}
     figures["interruptions with the leak"] = {p.stem: len(of(leaked[p], "interruption")) for p in paths
                                               if of(leaked[p], "interruption")}
-    for name in ("interruptions", "silences", "interruptions with the leak"):
+    for name in ("hesitations (true, found, false)", "interruptions", "silences", "interruptions with the leak"):
         print(f"{name}: {figures[name]}")
     write(figures, options.out)
 
