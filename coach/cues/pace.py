@@ -117,20 +117,17 @@ class PaceMeter:
         """Say what the waiting phrases show, then let the baseline take the ones that are normal."""
         s = self.settings
         phrases = self._phrases()
-        if not phrases:
-            return []
         usual = normal([(self._rate(p), _seconds(p)) for p in self._settled], s.prior, s.reach)
         self.usual = usual.value if usual.seconds >= s.change.baseline_min_s else None
         evidence = {p[0].phrase: Evidence(p[0].start, _seconds(p), self._rate(p) / usual.value - 1)
                     for p in phrases}
         events: list[Event] = []
-        pace = self._pace(at, [*chain(*self._settled, *phrases)], usual)
-        if (pace.syllables_per_s, pace.speech_s, pace.source) != self._said:
-            self._said = (pace.syllables_per_s, pace.speech_s, pace.source)
-            events.append(pace)
-        change = self._detector.judge([*evidence.values()], usual)
-        if change is not None:
-            events.append(self._changed(at, change, [*chain(*phrases)], usual))
+        if phrases:
+            pace = self._pace(at, [*chain(*self._settled, *phrases)], usual)
+            said, self._said = self._said, (pace.syllables_per_s, pace.speech_s, pace.source)
+            events += [pace] if said != self._said else []
+            change = self._detector.judge([*evidence.values()], usual)
+            events += [self._changed(at, change, [*chain(*phrases)], usual)] if change else []
         self._settle(at, phrases, evidence, usual)
         return events
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coach.cues.pace import PaceMeter
 from coach.events import Transcript
-from tests.cues.sounds import of, run, speech
+from tests.cues.sounds import hops, of, run, speech
 
 
 def turns(*parts: tuple[float, float, float], seed: int = 0) -> np.ndarray:
@@ -57,6 +58,16 @@ def test_short_turns_do_not_count():
     before, *after = [e for e in of(events, "pace") if e.at > 24]
     assert len(after) <= 1
     assert all(e.speech_s == before.speech_s and e.ratio == pytest.approx(before.ratio, abs=0.02) for e in after)
+
+
+def test_what_never_counts_is_not_kept():
+    """Ten minutes of nothing but short answers: what waits does not grow."""
+    meter = PaceMeter("customer")
+    blocks = hops(turns(*[(1.5, 0.5, 5.0)] * 300))
+    for block in blocks:
+        meter.hops(block, 0.5, block.end)
+    assert len(blocks) > 2900
+    assert len(meter._waiting) < 20
 
 
 def test_a_pace_says_how_much_it_rests_on():
