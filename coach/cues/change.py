@@ -38,8 +38,8 @@ class ChangeSettings:
     """No decision on a baseline younger than this ..."""
     evidence_min_s: float = 3.0
     """... nor on less changed speech than this ..."""
-    others: float = 0.1
-    """... nor on one phrase: the others bring this share of the limit."""
+    phrases: int = 2
+    """... nor on fewer phrases that speak for it."""
     least: float = 0.2
     """A smaller rise is not told, nor a fall that such a rise would undo."""
     back: float = 0.6
@@ -81,8 +81,8 @@ class Excursion:
     """A one-sided sum, and what has gone into it since it last left zero (of late, if that is long ago)."""
 
     sum: float = 0.0
-    most: float = 0.0
-    """That one phrase brought."""
+    support: int = 0
+    """How many phrases spoke for the change."""
     phrases: tuple[Evidence, ...] = ()
 
     @property
@@ -94,7 +94,7 @@ class Excursion:
         """The sum after a phrase."""
         if self.sum + worth <= 0.0:
             return Excursion()
-        return Excursion(self.sum + worth, max(self.most, worth), (*self.phrases, phrase)[-REMEMBERED:])
+        return Excursion(self.sum + worth, self.support + (worth > 0.0), (*self.phrases, phrase)[-REMEMBERED:])
 
     def change(self, direction: Direction, normal: Normal) -> Change:
         """What the excursion says: the change began where it is likeliest that a change of the size seen did."""
@@ -134,7 +134,7 @@ class ChangeDetector:
             return self._decide(back.change("steady", normal)) if enough else None
         best = up if up.sum >= down.sum else down
         if (normal.seconds < s.baseline_min_s or best.sum < height or best.seconds < s.evidence_min_s
-                or best.sum - best.most < s.others * height):
+                or best.support < s.phrases):
             return None
         change = best.change("faster" if best is up else "slower", normal)
         told = max(change.deviation, -change.deviation / (1 + change.deviation)) >= s.least

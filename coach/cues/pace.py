@@ -48,7 +48,7 @@ class PaceSettings:
     """... longer when it may be the beginning of a change, ..."""
     hold_changed_s: float = 60.0
     """... and while a change is on; what has lasted longer is normal."""
-    baseline_phrases: int = 50
+    baseline_phrases: int = 40
     """The baseline looks back over so many phrases, ..."""
     reach: float = 0.6
     """... one further than this (relative) from their median counting as if it were this far."""

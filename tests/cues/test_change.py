@@ -126,7 +126,7 @@ def test_the_false_alarm_rate_is_kept(spread):
 
 def test_the_false_alarm_rate_is_not_kept_by_finding_nothing():
     """Without the guards that are not the limit's, there are about as many alarms as stated (in each direction)."""
-    stated = ChangeSettings(false_alarms_per_hour=20.0, young=0.0, least=0.0, others=0.0, evidence_min_s=0.0)
+    stated = ChangeSettings(false_alarms_per_hour=20.0, young=0.0, least=0.0, phrases=0, evidence_min_s=0.0)
     assert 4 < alarms_per_hour(0.2, stated) < 40
 
 
