@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from coach.audio.channel import frame_rate
-from coach.audio.frames import FRAME_S
+from coach.audio.frames import FRAME_S, Frame
 from coach.errors import AuthError, CoachError, ConflictError, MissingError, OverloadError, ProtocolError
 from coach.events import SPEAKERS, AgentAction, CallEnded, CallStarted, Event, SupervisorAction
 from coach.server import wire
@@ -33,6 +33,10 @@ from coach.server.metrics import Metrics
 
 HANDED_BACK = "server stopping"
 """A call that ends so is over for this process alone: its softphone is not told `ended` but to connect again."""
+
+TURN_FRAMES = 100
+"""A call computes with so many frames, a second of two speakers, before the others have their turn. An even number: the
+speakers' frames are side by side."""
 
 
 class Calls:
@@ -87,8 +91,11 @@ class Calls:
         self._watch(call)
         return call, leg
 
-    def take(self, call: LiveCall, leg: Leg, connection: Connection, frame: bytes) -> float:
-        """A binary frame of a leg; returns the seconds of audio that were new. Raises CoachError."""
+    async def take(self, call: LiveCall, leg: Leg, connection: Connection, frame: bytes) -> float:
+        """A binary frame of a leg; returns the seconds of audio that were new. Raises CoachError.
+
+        A long gap is many frames: other calls have their turn in between.
+        """
         if call.connections.get(leg) is not connection:
             raise ConflictError("call.taken_over", "Another connection has taken this stream over")
         if call.ending is not None:
@@ -99,7 +106,11 @@ class Calls:
         seconds = FRAME_S * len(frames) / len(leg.channels)
         self._metrics.audio.inc(seconds * len(leg.channels))
         call.log.stopwatch.arrivals.note(min(leg.until for leg in call.legs.values()), time.monotonic())
-        self._run(call, lambda session: session.push(frames))
+        leg.waiting.extend(frames)
+        while leg.waiting:
+            self._push(call, [leg.waiting.popleft() for _ in range(min(TURN_FRAMES, len(leg.waiting)))])
+            if leg.waiting:
+                await asyncio.sleep(0)
         return seconds
 
     def act(self, call_id: str, action: AgentAction | SupervisorAction) -> None:
@@ -111,8 +122,7 @@ class Calls:
 
     async def bye(self, call: LiveCall, leg: Leg, reason: str) -> None:
         """A leg has sent everything; with the last one the call ends."""
-        frames = leg.finish()
-        self._run(call, lambda session: session.push(frames))
+        self._push(call, leg.finish())
         if call.complete:
             await self.end(call, reason)
         else:
@@ -173,6 +183,9 @@ class Calls:
              recogniser=call.log.recogniser)
         self._hub.open(call.log)
         self._watch(call)
+
+    def _push(self, call: LiveCall, frames: list[Frame]) -> None:
+        self._run(call, lambda session: session.push(frames))
 
     def _run(self, call: LiveCall, work: Callable[[CallSession], list[Event]]) -> None:
         """Do something with the session and publish what follows; a fault of ours ends the call, not the server."""

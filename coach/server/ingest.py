@@ -57,7 +57,7 @@ class Ingest:
         while True:
             frame = await self._receive(socket)
             if isinstance(frame, bytes):
-                seconds = self._calls.take(call, leg, socket, frame)
+                seconds = await self._calls.take(call, leg, socket, frame)
                 if (samples := leg.due_ack()) is not None:
                     await socket.send(wire.Ack(samples=samples).model_dump_json())
                 # A softphone that sends a lot at once must not starve the other calls; TCP slows it down.

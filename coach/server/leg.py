@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from coach.audio.channel import ChannelReader
 from coach.audio.decode import decode
 from coach.audio.frames import Frame
@@ -26,6 +28,8 @@ class Leg:
         self.encoding = hello.encoding
         self.rate = hello.rate
         self.finished = False
+        self.waiting: deque[Frame] = deque()
+        """Taken, and not yet given to the call."""
         self._readers = [ChannelReader(speaker, hello.rate) for speaker in self.channels]
         self._acknowledged = 0
 
@@ -53,13 +57,15 @@ class Leg:
         return self._frames()
 
     def finish(self) -> list[Frame]:
-        """No more audio will come: what was still waited for is a gap, the last frame is filled up."""
+        """No more audio will come: what waits, what was still waited for as a gap, and the last frame, filled up."""
         if self.finished:
             return []
         self.finished = True
         for reader in self._readers:
             reader.finish()
-        return self._frames()
+        frames = [*self.waiting, *self._frames()]
+        self.waiting.clear()
+        return frames
 
     def due_ack(self) -> int | None:
         """The number to acknowledge, where enough has come in since the last time."""
@@ -69,4 +75,5 @@ class Leg:
         return self.received
 
     def _frames(self) -> list[Frame]:
-        return [frame for reader in self._readers for frame in reader.frames()]
+        """In order of time, the speakers side by side."""
+        return sorted((frame for reader in self._readers for frame in reader.frames()), key=lambda frame: frame.index)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from coach.audio.decode import encode
+from coach.audio.frames import Frame
 from coach.errors import RecognitionError
 from coach.events import SPEAKERS, Event
 from coach.server.codec import pack_audio
@@ -233,6 +234,27 @@ async def test_a_session_that_cannot_open_is_an_error_to_the_softphone(desk: Des
     desk.opener.make = FakeSession
     async with desk.softphone():
         pass
+
+
+async def test_a_long_gap_is_computed_in_turns(desk: Desk) -> None:
+    """A minute that is missing is three thousand frames of each speaker: never more than a second of them at once."""
+    pushed: list[list[Frame]] = []
+
+    class Watched(FakeSession):
+        def push(self, frames: list[Frame]) -> list[Event]:
+            pushed.append(frames)
+            return super().push(frames)
+
+    desk.opener.make = Watched
+    async with desk.softphone() as phone:
+        await send_audio(phone, 0, 0.1)
+        await send_audio(phone, 59, 59.1)
+        await phone.say(type="bye")
+        assert (await phone.hear("ended"))["samples"] == round(59.1 * 8000)
+    assert max(map(len, pushed)) <= 100
+    frames = [frame for each in pushed for frame in each]
+    assert len(frames) == 2 * round(59.1 / 0.02)
+    assert [frame.index for frame in frames] == [number // 2 for number in range(len(frames))]
 
 
 async def test_bursts_do_not_starve_another_call(desk: Desk) -> None:
