@@ -44,6 +44,7 @@ class Minute:
     minute: float
     mib: float
     cores: float
+    phones_cores: float  # of the softphones and overlays
     ack_s: float
     cue_s: float
     prompt_s: float
@@ -93,19 +94,21 @@ async def line(at: Service, number: int, what: Material, args: argparse.Namespac
 async def watch(at: Service, figures: Figures, report: Report, out: Path | None) -> None:
     """Once a minute, until cancelled."""
     began = before = time.monotonic()
-    cpu = at.usage()[0]
+    cpu, own = at.usage()[0], time.process_time()
     while True:
         await asyncio.sleep(60.0 - (time.monotonic() - began) % 60.0)
         now, (used, mib) = time.monotonic(), at.usage()
         times = (high(figures.acks), high(figures.cues), high(figures.prompts))
-        minute = Minute(round((now - began) / 60, 1), round(mib, 1), round((used - cpu) / (now - before), 3), *times,
+        minute = Minute(round((now - began) / 60, 1), round(mib, 1), round((used - cpu) / (now - before), 3),
+                        round((time.process_time() - own) / (now - before), 3), *times,
                         at.metric("coach_records_waiting"))
-        before, cpu = now, used
+        before, cpu, own = now, used, time.process_time()
         figures.clear()
         report.minutes.append(minute)
         report.write(out)
-        print(f"{minute.minute:5.0f} min {minute.mib:7.1f} MiB {minute.cores:5.2f} cores   ack {minute.ack_s:.3f}  "
-              f"cue {minute.cue_s:.3f}  prompt {minute.prompt_s:.3f}  records waiting {minute.waiting:.0f}", flush=True)
+        print(f"{minute.minute:5.0f} min {minute.mib:7.1f} MiB {minute.cores:5.2f} + {minute.phones_cores:.2f} cores "
+              f" ack {minute.ack_s:.3f}  cue {minute.cue_s:.3f}  prompt {minute.prompt_s:.3f}  "
+              f"records waiting {minute.waiting:.0f}", flush=True)
 
 
 async def play(at: Service, what: Material, args: argparse.Namespace, report: Report) -> dict[str, int]:
