@@ -25,8 +25,9 @@ BY_SOUND = {
     "ling": "0", "yi": "1", "yao": "1", "er": "2", "liang": "2", "san": "3", "si": "4", "shi": "4", "wu": "5",
     "liu": "6", "lu": "6", "qi": "7", "ba": "8", "jiu": "9",
 }
-BETWEEN = set(" -—,，、.。·")
-MOST_BETWEEN = 2
+BETWEEN = set(" -—,，、.。·…嗯呃额啊哦噢唔")
+"""What may stand between the digits of a number: signs, and the sounds of somebody who reads it out."""
+MOST_BETWEEN = 3
 COUNTED = re.compile(r"\s*(?:多)?(?:元|块|万|千|百|十|亿|％|%|分之|点[零一二三四五六七八九\d]|期|年|个)")
 
 HARMLESS = re.compile(r"(?:尾号|[后末]四位|工号)\D{0,3}$")
@@ -51,7 +52,7 @@ def find(text: str, *, asked: bool = False, before: str = "") -> list[Found]:
     """The numbers in `text`. `asked`: somebody asked for one; `before`: digits that the speaker had just said."""
     found = []
     for index, run in enumerate(_runs(text)):
-        head = before if index == 0 and not text[: run.start].strip("".join(BETWEEN) + "嗯呃啊那") else ""
+        head = before if index == 0 and not text[: run.start].strip("".join(BETWEEN) + "那") else ""
         kind = _kind(head + run.digits)
         needed = ASKED if asked and not HARMLESS.search(text[: run.start]) else LONG
         counted = COUNTED.match(text, run.end) is not None
