@@ -78,7 +78,8 @@ def test_a_number_that_goes_on_counts_whole() -> None:
     assert find("零二叉一一") == []
     assert len(find("嗯，零二叉一一", before="1101051949")) == 1
     assert last_digits("身份证是幺幺零，") == "110"
-    assert last_digits("幺幺零啊") == ""
+    assert last_digits("幺幺零啊") == "110"
+    assert last_digits("幺幺零号楼") == ""
 
 
 def test_check_digits() -> None:
