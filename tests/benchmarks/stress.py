@@ -5,7 +5,8 @@
 "by utterance": each utterance against five calm ones of the same speaker (four where there are no more), area under
 the curve against the calm utterances. "live": the meter hears calm utterances of the speaker, then 5 s of the emotion;
 its level at the end. "emodb, scales of others": the scales fitted without the speaker who is judged. No number of the
-product was fitted on the Korean set.
+product was fitted on the Korean set. "calls": synthetic Mandarin voices that are calm throughout, one of which speeds
+up: levels that should be low.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import numpy as np
 
 from coach.cues.stress import SIGNS, Block, Features, StressMeter, StressModel, block, features
 from coach.cues.syllables import SyllableMeter
-from tests.benchmarks.corpora import CONDITIONS, clips, hops, interval, show
+from coach.events import Stress
+from tests.benchmarks.corpora import CONDITIONS, clips, development_calls, hops, interval, show
 from tests.benchmarks.telephone import parser, write
+from tests.cues.recordings import cues_of
 
 EMOTIONS = ("anger", "happy", "sad")
 LIVE_S = 5.0
@@ -169,6 +172,14 @@ def scales(utterances: Sequence[Utterance], model: StressModel) -> dict[str, flo
     return {name: model.scale[name] * float(np.sqrt(np.mean([s[name] ** 2 for s in calm]))) for name in model.scale}
 
 
+def calm_calls(shared: Path) -> dict[str, float]:
+    """Levels of the customers of the development calls: median, 95th percentile, highest, share above 0.5."""
+    levels = np.array([event.level for path in development_calls(shared) for event in cues_of(path)
+                       if isinstance(event, Stress)])
+    return {"median": float(np.median(levels)), "p95": float(np.percentile(levels, 95)),
+            "highest": float(levels.max()), "above_half": float((levels > 0.5).mean())}
+
+
 def report(name: str, figures: dict[str, Figure]) -> dict[str, Figure]:
     print(f"{name:42s} " + "  ".join(f"{k} {show(v)}" for k, v in figures.items()), flush=True)
     return figures
@@ -192,7 +203,9 @@ def main() -> None:
                 figures[name] = report(name, figures_of(leave_one_out(utterances, model)))
             name = f"{corpus}, {condition}, live {LIVE_S:.0f} s"
             figures[name] = report(name, figures_of(live(utterances, model)))
-    write(figures, options.out)
+    calls = calm_calls(options.shared)
+    print("calls " + "  ".join(f"{name} {value:.3f}" for name, value in calls.items()))
+    write({**figures, "calls": calls}, options.out)
 
 
 if __name__ == "__main__":
