@@ -173,7 +173,7 @@ class Dynamics(Event):
     """Who talks, and how the turns go. `values` depends on `kind` (see coach/cues/dynamics.py)."""
 
     type: ClassVar[str] = "dynamics"
-    kind: str  # overlap, interruption, silence, monologue, talk_share, response_gap
+    kind: str  # overlap, interruption, silence, monologue, response_gap, hesitation, talk_share, hold, ...
     speaker: Speaker | None
     start: float
     end: float
