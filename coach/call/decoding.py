@@ -45,6 +45,11 @@ class Decoder(Protocol):
         """Whether `due` has more to hand over, sooner or later."""
         ...
 
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of speech that wait to be decoded."""
+        ...
+
     def close(self) -> None:
         """Nothing more will be asked for: returns when all is decoded. Not for the event loop."""
         ...
@@ -52,6 +57,8 @@ class Decoder(Protocol):
 
 class Inline:
     """Decodes at once, in the caller's thread: for replays, where audio time may wait."""
+
+    waiting_s = 0.0
 
     def __init__(self, engine: Engine, speaker: Speaker, rate: int) -> None:
         self._outbox = Outbox(engine, speaker)

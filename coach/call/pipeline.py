@@ -89,6 +89,11 @@ class Pipeline:
         """Audio time reached, seconds."""
         return self._frames * FRAME_S
 
+    @property
+    def waiting_s(self) -> float:
+        """Speech that waits for recognition: seconds, of the speaker with the most."""
+        return max(lane.decoder.waiting_s for lane in self._lanes.values())
+
     def push(self, frames: Iterable[Frame]) -> list[Event]:
         """Frames of either speaker, each speaker's in order; the two are brought into step here."""
         self._aligner.push(frames)

@@ -48,6 +48,10 @@ class PooledDecoder:
     def pending(self) -> bool:
         return self._running or bool(self._outbox)
 
+    @property
+    def waiting_s(self) -> float:
+        return self._backlog.seconds
+
     def close(self) -> None:
         with self._changed:
             if not self._changed.wait_for(lambda: not self._running, self._pool.settings.close_s):

@@ -28,6 +28,11 @@ class Session:
         """Audio time reached, seconds."""
         return self._pipeline.now
 
+    @property
+    def waiting_s(self) -> float:
+        """Speech that waits for recognition: seconds, of the speaker with the most."""
+        return self._pipeline.waiting_s
+
     def push(self, frames: Iterable[Frame]) -> list[Event]:
         """Take frames of either speaker, each speaker's in order; returns the events they lead to."""
         return self._pipeline.push(frames)

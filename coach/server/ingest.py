@@ -14,12 +14,9 @@ from coach.server.calls import Calls
 from coach.server.codec import parse
 from coach.server.edge import first_message
 from coach.server.leg import Leg
-from coach.server.limits import Bucket
+from coach.server.limits import Pace
 from coach.server.live_call import LiveCall
 from coach.settings import Settings
-
-BURST_S = 5.0
-"""Audio that is taken as fast as it comes, before `max_pace` holds."""
 
 ABREAST_S = 0.02
 """How often a leg that is ahead looks whether the other one has come up."""
@@ -53,7 +50,7 @@ class Ingest:
 
     async def _stream(self, socket: ServerConnection, call: LiveCall, leg: Leg) -> None:
         """Until the socket closes: the call's end closes it."""
-        bucket = Bucket(self._max_pace, BURST_S, time.monotonic())
+        pace = Pace(self._max_pace, time.monotonic())
         while True:
             frame = await self._receive(socket)
             if isinstance(frame, bytes):
@@ -61,7 +58,7 @@ class Ingest:
                 if (samples := leg.due_ack()) is not None:
                     await socket.send(wire.Ack(samples=samples).model_dump_json())
                 # A softphone that sends a lot at once must not starve the other calls; TCP slows it down.
-                await asyncio.sleep(bucket.spend(seconds, time.monotonic()))
+                await asyncio.sleep(pace.pause(seconds, call.waiting_s, time.monotonic()))
                 while call.ahead(leg):  # noqa: ASYNC110 -- it is the wall clock that is waited for, too
                     await asyncio.sleep(ABREAST_S)
             else:

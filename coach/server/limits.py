@@ -25,6 +25,29 @@ class Bucket:
         return max(-self._level / self._rate, 0.0)
 
 
+class Pace:
+    """How long to wait after a softphone's audio was taken. One that speaks in real time never waits."""
+
+    BURST_S = 5.0
+    """Audio that is taken as fast as it comes."""
+    BEHIND_S = 1.0
+    """With so much speech waiting for recognition, audio that was kept through a broken line is taken slowly, so that
+    its words come in time instead of being left out."""
+    SLOW = 2.0
+    """Then so many times as fast as it was spoken."""
+
+    def __init__(self, most: float, now: float) -> None:
+        """`most`: so many times as fast as it was spoken audio is taken at any time."""
+        self._most = Bucket(most, self.BURST_S, now)
+        self._slow = Bucket(self.SLOW, self.BURST_S, now)
+
+    def pause(self, seconds: float, waiting_s: float, now: float) -> float:
+        """Seconds to wait after `seconds` of audio, while `waiting_s` of speech wait for recognition."""
+        hurried = self._slow.spend(seconds, now) > 0
+        pause = self._most.spend(seconds, now)
+        return max(pause, seconds / self.SLOW) if hurried and waiting_s > self.BEHIND_S else pause
+
+
 KEYS_MOST = 10_000
 
 

@@ -22,6 +22,8 @@ class CallSession(Protocol):
     def recogniser(self) -> str: ...  # engine and model, shown to people
     @property
     def now(self) -> float: ...  # audio time reached, seconds
+    @property
+    def waiting_s(self) -> float: ...  # speech that waits for recognition, seconds of the speaker with most
     def push(self, frames: list[Frame]) -> list[Event]: ...
     def act(self, action: AgentAction | SupervisorAction) -> list[Event]: ...
     async def end(self, reason: str) -> list[Event]: ...
@@ -89,6 +91,11 @@ class LiveCall:
             return False
         slower = others[0].until if others else 0.0
         return leg.until > LEAD_S + max(slower, FASTEST * (time.monotonic() - self._began))
+
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of speech that wait for recognition."""
+        return self.opening.result().waiting_s
 
     def leg(self, hello: wire.Hello) -> Leg:
         """The leg that this hello speaks of, new or known. Raises ConflictError where it does not fit the call."""

@@ -43,6 +43,7 @@ class FakeSession:
     """Emits the scripted events when their time has come; remembers what it was given."""
 
     recogniser = "none"
+    waiting_s = 0.0
 
     def __init__(self, started: CallStarted, rates: Mapping[Speaker, int], script: list[Event]) -> None:
         self.started = started

@@ -11,9 +11,26 @@ from hypothesis import strategies as st
 from coach.errors import AuthError, OverloadError
 from coach.server import auth, limits
 from coach.server.auth import Verifier, mint
-from coach.server.limits import Bucket, Limits
+from coach.server.limits import Bucket, Limits, Pace
 from tests.server.desk import KEY, Desk, Open, send_audio
 from tests.server.test_pages import get
+
+
+def taken(waiting_s: float, seconds: float, every_s: float = 0.0) -> float:
+    """When a softphone is through that has `seconds` of audio to send, 0.1 s at a time, as fast as it may."""
+    now, pace = 0.0, Pace(20.0, 0.0)
+    for _ in range(round(seconds / 0.1)):
+        now += max(every_s, pace.pause(0.1, waiting_s, now))
+    return now
+
+
+def test_audio_that_was_kept_is_taken_slowly_while_words_wait() -> None:
+    assert taken(waiting_s=0.0, seconds=30.0) < 1.5
+    assert 10.0 < taken(waiting_s=2.0, seconds=30.0) < 15.0
+
+
+def test_who_speaks_in_real_time_never_waits() -> None:
+    assert taken(waiting_s=9.0, seconds=60.0, every_s=0.1) == pytest.approx(60.0)
 
 
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 5)), max_size=50), st.floats(0.1, 10), st.floats(1, 20))
