@@ -42,6 +42,8 @@ from coach.settings import Settings
 CLOSE_S = 5.0
 """How long a closing handshake may take before the connection is dropped."""
 
+AUDIO = "/v1/audio"
+
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
@@ -65,7 +67,7 @@ class Server:
             self.metrics.watch(name, text, value)
         hello_s = settings.hello_timeout_s
         self._handlers: dict[str, Handler] = {
-            "/v1/audio": Ingest(self._calls, verifier, settings),
+            AUDIO: Ingest(self._calls, verifier, settings),
             "/v1/overlay": Overlay(self.hub, self._calls, verifier, hello_timeout_s=hello_s),
             "/v1/supervisor": Supervisor(self.hub, self._calls, verifier, journal, hello_timeout_s=hello_s),
         }
@@ -120,12 +122,15 @@ class Server:
         await listener.wait_closed()
         note("server.stopped")
 
-    def _request(self, _: ServerConnection, request: Request) -> Response | None:
+    def _request(self, socket: ServerConnection, request: Request) -> Response | None:
         """HTTP, before any WebSocket: pages are answered, sockets of strangers' pages refused."""
-        if request.path.partition("?")[0] not in self._handlers:
+        path = request.path.partition("?")[0]
+        if path not in self._handlers:
             return self._pages.respond(request)
+        if path == AUDIO:  # an answer to our ping stands behind audio that we may be late to read; silence is timed out
+            socket.ping_timeout = None
         if any(origin not in self._origins for origin in request.headers.get_all("Origin")):
-            note("socket.refused", path=request.path.partition("?")[0], code="origin")
+            note("socket.refused", path=path, code="origin")
             return self._pages.refuse_origin()
         return None
 

@@ -141,7 +141,9 @@ class Phone:
     async def run(self) -> bool:
         """Play the audio to its end. False where the server did not take the call or lost it."""
         try:
-            async with self._overlay(), connect(f"{self._service.url}/v1/audio", proxy=None, compression=None) as line:
+            async with self._overlay(), connect(
+                f"{self._service.url}/v1/audio", proxy=None, compression=None, ping_timeout=None
+            ) as line:
                 await line.send(json.dumps(self._hello()))
                 answer = json.loads(await line.recv())
                 if answer["type"] != "ready":

@@ -236,6 +236,17 @@ async def test_a_session_that_cannot_open_is_an_error_to_the_softphone(desk: Des
         pass
 
 
+async def test_a_softphone_that_is_read_late_is_not_cut_for_it(desk: Desk) -> None:
+    """Its answer to a ping waits behind its audio: a busy server would cut calls that it is late with. Pages are."""
+    async with desk.softphone(), desk.overlay() as page:
+        await page.hear("snapshot")
+        assert desk.server._listener is not None
+        patience = {socket.request.path: socket.ping_timeout for socket in desk.server._listener.connections
+                    if socket.request}
+    assert patience["/v1/audio"] is None
+    assert patience["/v1/overlay"] is not None
+
+
 async def test_a_long_gap_is_computed_in_turns(desk: Desk) -> None:
     """A minute that is missing is three thousand frames of each speaker: never more than a second of them at once."""
     pushed: list[list[Frame]] = []
