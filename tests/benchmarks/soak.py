@@ -97,11 +97,11 @@ async def watch(at: Service, figures: Figures, report: Report, out: Path | None)
     cpu, own = at.usage()[0], time.process_time()
     while True:
         await asyncio.sleep(60.0 - (time.monotonic() - began) % 60.0)
+        waiting = await asyncio.to_thread(at.metric, "coach_records_waiting")
         now, (used, mib) = time.monotonic(), at.usage()
         times = (high(figures.acks), high(figures.cues), high(figures.prompts))
         minute = Minute(round((now - began) / 60, 1), round(mib, 1), round((used - cpu) / (now - before), 3),
-                        round((time.process_time() - own) / (now - before), 3), *times,
-                        at.metric("coach_records_waiting"))
+                        round((time.process_time() - own) / (now - before), 3), *times, waiting)
         before, cpu, own = now, used, time.process_time()
         figures.clear()
         report.minutes.append(minute)
