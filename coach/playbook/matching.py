@@ -16,7 +16,7 @@ from itertools import pairwise
 from operator import ne
 
 from coach.playbook.phrases import Part, expand
-from coach.playbook.places import NUMBER, Place, alternative, follow, numbers, overlaps
+from coach.playbook.places import NUMBER, Place, alternative, follow, numbers, overlaps, spelt
 from coach.playbook.reading import Language, Reading
 
 GAPS = {Part.GAP: 6, Part.LONG_GAP: 14}
@@ -169,12 +169,13 @@ class Matcher:
                 ) -> list[Match]:
         excluded: dict[str, list[Place]] = defaultdict(list)
         for phrase, place in found:
-            if phrase.excludes and place.cost <= EXCLUDED:
+            if phrase.excludes and place.cost <= EXCLUDED and not place.faint:
                 excluded[phrase.lexicon].append(place)
         taken: dict[str, list[Place]] = defaultdict(list)
         matches: list[Match] = []
         for phrase, place in sorted(found, key=_longest_first):
-            if phrase.excludes or overlaps(excluded[phrase.lexicon], place) \
+            if phrase.excludes or any(not spelt(other, place) for other in excluded[phrase.lexicon]
+                                      if overlaps((other,), place)) \
                     or overlaps(taken[phrase.lexicon], place) \
                     or (not phrase.sounds and place.cost > 0) \
                     or place.cost > SHORT.get(place.end - place.start, place.cost) \

@@ -80,3 +80,9 @@ def follow(first: list[Place], second: list[Place], gap: int, stops: frozenset[i
 
 def overlaps(taken: Sequence[Place], place: Place) -> bool:
     return any(place.start < other.end and other.start < place.end for other in taken)
+
+
+def spelt(inner: Place, outer: Place) -> bool:
+    """Whether `outer` is more than `inner` and has it in its own words, not in a gap: who wrote it meant it so."""
+    return outer.start <= inner.start and inner.end <= outer.end and inner.end - inner.start < outer.end - outer.start \
+        and not any(start < inner.end and inner.start < end for start, end in outer.gaps)
