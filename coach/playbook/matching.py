@@ -28,12 +28,10 @@ MIN_FOR_INDEL = 9
 TONE = 0.02
 """Distance of a wrong tone."""
 SHORT = {1: 0.0, 2: 0.015}
-"""Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
-only nearly sounds alike is too often another word."""
+"""Most that a phrase of so few readings may be off, and a lone reading between gaps: one must be written right, two
+have the right tones; what only nearly sounds alike is too often another word."""
 EXCLUDED = 0.1
 """An exclusion must be heard as well as this: it may not cost a warning."""
-FAINT_LENGTH = 4
-"""A phrase with a lone reading that only sounds right must have so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ class Matcher:
                 ) -> list[Match]:
         excluded: dict[str, list[Place]] = defaultdict(list)
         for phrase, place in found:
-            if phrase.excludes and place.cost <= EXCLUDED and not place.faint:
+            if phrase.excludes and place.cost <= EXCLUDED:
                 excluded[phrase.lexicon].append(place)
         taken: dict[str, list[Place]] = defaultdict(list)
         matches: list[Match] = []
@@ -179,7 +177,6 @@ class Matcher:
                     or overlaps(taken[phrase.lexicon], place) \
                     or (not phrase.sounds and place.cost > 0) \
                     or place.cost > SHORT.get(place.end - place.start, place.cost) \
-                    or (place.faint and place.length < FAINT_LENGTH) \
                     or (phrase.deniable and self._denied(readings, breaks, place)):
                 continue
             taken[phrase.lexicon].append(place)
@@ -221,8 +218,8 @@ class Matcher:
             unlike = sum(map(ne, wanted, sounds[start:end]))
             if unlike <= self.language.edits(len(wanted)):
                 cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))
-                if cost is not None:
-                    return Place(start, end, cost, self._texts[index], faint=len(wanted) == 1 and cost > 0)
+                if cost is not None and (len(wanted) > 1 or cost <= SHORT[1]):
+                    return Place(start, end, cost, self._texts[index])
         if len(wanted) >= MIN_FOR_INDEL:
             return self._shifted(index, readings, max(start, 0), self.language.allowed(len(wanted)))
         return None
@@ -231,8 +228,6 @@ class Matcher:
         """Distance of `heard` from the atom; None above what is allowed."""
         total = 0.0
         same = True
-        if len(atom) == 1 and heard[0].particle and heard[0].char != atom[0].char:
-            return None
         for one, other in zip(atom, heard, strict=True):
             if one.char != other.char:
                 same = False

@@ -20,7 +20,6 @@ from coach.playbook.reading import Reading, Text, before_marks
 DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两点半几幺")
 FIRST_NUMERALS = frozenset("零〇一二三四五六七八九十两几幺半")
-PARTICLES = frozenset("的了是个我你您他她它可以在就不有这那也都要给一到说去会能得地着过吗呢吧啊市事和跟与还没上下里来")
 STOPS = frozenset("。！？!?；;\n")
 BREAKS = STOPS | frozenset("，,、：:…")
 
@@ -97,7 +96,7 @@ def parts(sound: str) -> tuple[str, str]:
 @lru_cache(maxsize=20_000)
 def _reading(char: str, tone: str) -> Reading:
     sound = to_normal(tone).replace("ü", "v") if tone != char.lower() else tone
-    return Reading(char, sound, tone, near(sound), char in NUMERALS, char in FIRST_NUMERALS, char in PARTICLES)
+    return Reading(char, sound, tone, near(sound), char in NUMERALS, char in FIRST_NUMERALS)
 
 
 @cache

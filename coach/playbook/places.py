@@ -22,13 +22,6 @@ class Place(NamedTuple):
     said: str
     number: tuple[int, int] | None = None
     gaps: tuple[tuple[int, int], ...] = ()
-    faint: bool = False
-    """One reading of it stands alone and only sounds right."""
-
-    @property
-    def length(self) -> int:
-        """Readings that were said, what lies in the gaps not counted."""
-        return self.end - self.start - sum(end - start for start, end in self.gaps)
 
 
 def numbers(readings: tuple[Reading, ...]) -> list[Place]:
@@ -71,8 +64,7 @@ def follow(first: list[Place], second: list[Place], gap: int, stops: frozenset[i
     return [Place(before.start, after.end, before.cost + after.cost,
                    before.said + ("…" if after.start > before.end else "") + after.said,
                    before.number or after.number,
-                   before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)),
-                   before.faint or after.faint)
+                   before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)))
             for before in first for after in second
             if 0 <= after.start - before.end <= gap
             and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]

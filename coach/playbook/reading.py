@@ -27,8 +27,6 @@ class Reading:
     """Can be part of a number, as read or as digits."""
     begins_number: bool = False
     """Can be the first part of one ("三" can, "点" cannot)."""
-    particle: bool = False
-    """So common a word that hearing it is no sign of another that sounds like it."""
 
 
 @dataclass(frozen=True, slots=True)
