@@ -28,8 +28,8 @@ MIN_FOR_INDEL = 9
 TONE = 0.02
 """Distance of a wrong tone."""
 SHORT = {1: 0.0, 2: 0.015}
-"""Most that a phrase of so few readings may be off, and a lone reading between gaps: one must be written right, two
-have the right tones; what only nearly sounds alike is too often another word."""
+"""Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
+only nearly sounds alike is too often another word."""
 EXCLUDED = 0.1
 """An exclusion must be heard as well as this: it may not cost a warning."""
 
@@ -218,7 +218,7 @@ class Matcher:
             unlike = sum(map(ne, wanted, sounds[start:end]))
             if unlike <= self.language.edits(len(wanted)):
                 cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))
-                if cost is not None and (len(wanted) > 1 or cost <= SHORT[1]):
+                if cost is not None and (len(wanted) > 1 or cost == 0):
                     return Place(start, end, cost, self._texts[index])
         if len(wanted) >= MIN_FOR_INDEL:
             return self._shifted(index, readings, max(start, 0), self.language.allowed(len(wanted)))

@@ -129,8 +129,8 @@ class Mandarin:
         return 0.0 if one.sound == other.sound else _distance(one.sound, other.sound)
 
     def allowed(self, length: int) -> float:
-        """A wrong tone below three, two confusions at three, a related sound from four, an unlike one from seven."""
-        return (0.0, 0.05, 0.05, 0.35, 0.4, 0.5, 0.85, 1.0, 1.2)[length] if length < 9 else 1.5
+        """A wrong tone at two, two confusions at three, a related sound from four, an unlike one from seven."""
+        return (0.0, 0.0, 0.03, 0.35, 0.4, 0.5, 0.85, 1.0, 1.2)[length] if length < 9 else 1.5
 
     def edits(self, length: int) -> int:
         """How many syllables may be more than confused."""
