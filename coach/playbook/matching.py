@@ -91,6 +91,7 @@ class Matcher:
             self._add(name, lexicons[name])
         self._texts = list(self._atoms)
         self._sounds = [tuple(reading.near for reading in atom) for atom in self._readings]
+        self._lone = {atom[0].char: index for index, atom in enumerate(self._readings) if len(atom) == 1}
         self._pieces = self._cut()
         self._lengths = tuple(sorted({len(piece) for piece in self._pieces}))
 
@@ -124,7 +125,7 @@ class Matcher:
         """Folded sounds of a piece -> (atom, where in the atom the piece begins)."""
         pieces: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
         for index, atom in enumerate(self._readings):
-            for start, end in _cuts(len(atom), self.language.edits(len(atom))):
+            for start, end in () if len(atom) == 1 else _cuts(len(atom), self.language.edits(len(atom))):
                 pieces[self._sounds[index][start:end]].append((index, start))
         return dict(pieces)
 
@@ -199,6 +200,10 @@ class Matcher:
         sounds = tuple(reading.near for reading in readings)
         tried: set[tuple[int, int]] = set()
         places: dict[int, list[Place]] = {}
+        for at, reading in enumerate(readings):
+            index = self._lone.get(reading.char)  # what stands alone must be written right
+            if index is not None:
+                places.setdefault(index, []).append(Place(at, at + 1, 0.0, self._texts[index]))
         for length in self._lengths:
             for at in range(len(sounds) - length + 1):
                 for index, offset in self._pieces.get(sounds[at:at + length], ()):
@@ -218,7 +223,7 @@ class Matcher:
             unlike = sum(map(ne, wanted, sounds[start:end]))
             if unlike <= self.language.edits(len(wanted)):
                 cost = self._cost(self._readings[index], readings[start:end], self.language.allowed(len(wanted)))
-                if cost is not None and (len(wanted) > 1 or cost == 0):
+                if cost is not None:
                     return Place(start, end, cost, self._texts[index])
         if len(wanted) >= MIN_FOR_INDEL:
             return self._shifted(index, readings, max(start, 0), self.language.allowed(len(wanted)))

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/wording.py SET.yaml... [--pack PACK] [--missed] [--json OUT]
 
-A set is written like tests/playbook/paraphrases.yaml: for a rule, a campaign, short calls in which the rule applies
+A set is written like tests/playbook/wording/plain.yaml: for a rule, a campaign, short calls in which the rule applies
 (`fires`) and in which it does not (`quiet`). Printed per set: the share of the first that applies, and of the second
 that does so all the same; with --missed every call that went wrong.
 """

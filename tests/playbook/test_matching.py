@@ -104,6 +104,13 @@ def test_a_denial_inside_a_gap_denies() -> None:
     assert found(["我…保证"], "我可以向您保证")
 
 
-def test_a_lone_syllable_that_only_sounds_right_needs_company() -> None:
+def test_a_lone_syllable_must_be_written_right() -> None:
     assert not found(["流水…刻"], "流水可以导出来")
-    assert found(["报…身份证"], "抱一下身份证")
+    assert not found(["我…管"], "我二零九关")
+    assert found(["报…身份证"], "报一下身份正")
+    assert found(["报一下…身份证"], "抱一下您的身份证")
+
+
+def test_what_a_phrase_spells_out_excludes_it_no_more() -> None:
+    assert found(["特别慌"], "我特别慌", excluded=("别慌",))
+    assert not found(["特…慌"], "我特别慌", excluded=("别慌",))
