@@ -27,7 +27,7 @@ MIN_FOR_INDEL = 9
 """Shorter atoms must have every reading."""
 TONE = 0.02
 """Distance of a wrong tone."""
-SHORT = {1: 0.0, 2: 0.015}
+SHORT = {1: 0.0, 2: 0.0, 3: 0.015}
 """Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
 only nearly sounds alike is too often another word."""
 EXCLUDED = 0.1

@@ -9,6 +9,8 @@ from coach.playbook.reading import Reading
 
 MAX_NUMBER = 12
 """Readings that a number may have."""
+LONE_REACH = 2
+"""Readings that a gap beside a lone syllable may hold."""
 NUMBER = -1
 """Stands among atoms for a number; other negatives stand for a gap inside brackets, of so many readings."""
 
@@ -66,8 +68,13 @@ def follow(first: list[Place], second: list[Place], gap: int, stops: frozenset[i
                    before.number or after.number,
                    before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)))
             for before in first for after in second
-            if 0 <= after.start - before.end <= gap
+            if 0 <= after.start - before.end <= _reach(before, after, gap)
             and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]
+
+
+def _reach(before: Place, after: Place, gap: int) -> int:
+    """How much may lie between the two: a lone syllable says too little to be looked for far away."""
+    return min(gap, LONE_REACH) if gap < 14 and 1 in (before.end - before.start, after.end - after.start) else gap
 
 
 def overlaps(taken: Sequence[Place], place: Place) -> bool:
