@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 
 from coach.events import CallEnded, Clock, Dynamics, Event, Speaker, Speech, SpeechStarted, Transcript
 from coach.playbook.matching import Match
 from coach.playbook.model import Happening, Hit, Playbook
-from coach.playbook.reading import Text
+from coach.playbook.reading import Language
 from coach.playbook.state import HISTORY, Hearing, Turn, Voice, Words
 
 BACKCHANNEL = "backchannel"
@@ -28,6 +29,9 @@ BRIEF_S = 0.8
 """Speech of the other that is no longer than this (a "yes", a "mhm") does not end it."""
 MOMENT_S = 0.2
 """Who began first is not known more closely than this."""
+SURE = 0.95
+"""Confidence from which a reading counts as written. Of 400 characters that whisper-base wrote as others of the same
+sound 89 % were below, of 4,008 right ones 53 % (twenty telephone calls in eight synthetic voices)."""
 SAME_S = 0.6
 """A phrase of a lexicon within this of one already heard is the same one."""
 CONVERSE: dict[Speaker, Speaker] = {"agent": "customer", "customer": "agent"}
@@ -108,19 +112,18 @@ def _end_turn(hearing: Hearing, at: float) -> Heard:
 
 
 def _listen(playbook: Playbook, hearing: Hearing, event: Transcript) -> Heard:
-    text = playbook.matcher.language.read(event.text)
-    if not text.readings:
+    fresh = words_of(playbook.matcher.language, event)
+    if not fresh.readings:
         return hearing, []
     voice = hearing.voices[event.speaker]
-    fresh = Words(text.readings, *_times(event, text), text.stops, text.breaks)
     if not event.final:
         return _glimpse(playbook, hearing, event, fresh)
     same_turn = bool(hearing.turns) and hearing.turns[-1].speaker == event.speaker
     near = bool(voice.tail.ends) and event.start - voice.tail.ends[-1] < JOIN_S
     tail = voice.tail if same_turn and near else Words()
-    words = _joined(tail, fresh)
+    words = joined(tail, fresh)
     since = len(tail.readings)
-    matches = playbook.matcher.find(words.readings, words.stops, words.breaks, since)
+    matches = playbook.matcher.find(words.readings, words.stops, words.breaks, since, words.sure)
     listening = _over_the_other(hearing, event) and len(fresh.readings) <= sum(
         match.end - max(match.start, since) for match in matches if match.lexicon == BACKCHANNEL)
     voice = replace(voice, heard_until=max(voice.heard_until, event.end), tail=_last(words), partial=())
@@ -155,7 +158,7 @@ def _glimpse(playbook: Playbook, hearing: Hearing, event: Transcript, words: Wor
     stable = max(0, min(agreed, len(chars) - UNSTABLE))
     if not stable:
         return hearing, []
-    known = Words(words.readings[:stable], words.starts, words.ends, words.stops, words.breaks)
+    known = replace(words, readings=words.readings[:stable], sure=frozenset())  # a partial is never sure
     matches = playbook.matcher.find(known.readings, known.stops, known.breaks)
     return _note(hearing, _hits(hearing, event, known, matches))
 
@@ -208,39 +211,41 @@ def _turn(hearing: Hearing) -> int:
     return hearing.turns[-1].index if hearing.turns else -1
 
 
-def _times(event: Transcript, text: Text) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Start and end of every reading: from the words where they spell the text, else spread evenly."""
-    spans: list[tuple[float, float]] = []
-    if event.words:
-        spelt = "".join(word.word for word in event.words)
-        if "".join(spelt.split()) == "".join(event.text.split()):
-            per_char: list[tuple[float, float]] = []
-            for word in event.words:
-                chars = "".join(word.word.split())
-                step = (word.end - word.start) / max(len(chars), 1)
-                per_char += [(word.start + step * i, word.start + step * (i + 1)) for i in range(len(chars))]
-            index = {place: i for i, place in enumerate(
-                place for place, char in enumerate(event.text) if not char.isspace())}
-            spans = [per_char[index[place]] for place in text.places]
-    if not spans:
-        step = (event.end - event.start) / len(text.readings)
-        spans = [(event.start + step * i, event.start + step * (i + 1)) for i in range(len(text.readings))]
-    return tuple(start for start, _ in spans), tuple(end for _, end in spans)
+def words_of(language: Language, event: Transcript) -> Words:
+    """A transcript as it is read. Times and confidence are those of its words where they spell its text (marks do not
+    count), else the times are even and nothing is sure."""
+    text = language.read(event.text)
+    letters = [place for place, char in enumerate(event.text) if char.isalnum()]
+    chars = [(word, i) for word in event.words for i, char in enumerate(filter(str.isalnum, word.word))]
+    if chars and [event.text[place] for place in letters] == [c for w in event.words for c in w.word if c.isalnum()]:
+        found = [chars[max(bisect_right(letters, place) - 1, 0)] for place in text.places]
+        sizes = {id(word): sum(map(str.isalnum, word.word)) for word in event.words}
+        steps = [(word.start, (word.end - word.start) / sizes[id(word)], i) for word, i in found]
+        sure = frozenset(at for at, (word, _) in enumerate(found) if word.conf >= SURE)
+    else:
+        steps = [(event.start, (event.end - event.start) / max(len(text.readings), 1), i)
+                 for i in range(len(text.readings))]
+        sure = frozenset()
+    return Words(text.readings, tuple(start + step * i for start, step, i in steps),
+                 tuple(start + step * (i + 1) for start, step, i in steps), text.stops, text.breaks, sure)
 
 
-def _joined(tail: Words, fresh: Words) -> Words:
+def joined(tail: Words, fresh: Words) -> Words:
+    """The two as one; a clause ends between them."""
     shift = len(tail.readings)
     return Words(
         tail.readings + fresh.readings, tail.starts + fresh.starts, tail.ends + fresh.ends,
         tail.stops | {mark + shift for mark in fresh.stops},
-        tail.breaks | {mark + shift for mark in fresh.breaks} | ({shift - 1} if shift else set()))
+        tail.breaks | {mark + shift for mark in fresh.breaks} | ({shift - 1} if shift else set()),
+        tail.sure | {mark + shift for mark in fresh.sure})
 
 
 def _last(words: Words) -> Words:
     cut = max(0, len(words.readings) - TAIL)
     return Words(words.readings[cut:], words.starts[cut:], words.ends[cut:],
                  frozenset(mark - cut for mark in words.stops if mark >= cut),
-                 frozenset(mark - cut for mark in words.breaks if mark >= cut))
+                 frozenset(mark - cut for mark in words.breaks if mark >= cut),
+                 frozenset(mark - cut for mark in words.sure if mark >= cut))
 
 
 def _spoken(words: Words, start: int, end: int) -> str:

@@ -27,7 +27,9 @@ MIN_FOR_INDEL = 9
 """Shorter atoms must have every reading."""
 TONE = 0.02
 """Distance of a wrong tone."""
-SHORT = {1: 0.0, 2: 0.0, 3: 0.015}
+SHORT_ATOM = 4
+"""In an atom of at most so many readings, one that was recognised beyond doubt must be as written."""
+SHORT = {1: 0.0, 2: 0.015}
 """Most that a whole phrase of so few readings may be off: one must be written right, two have the right tones; what
 only nearly sounds alike is too often another word."""
 EXCLUDED = 0.1
@@ -135,12 +137,13 @@ class Matcher:
         return self._count
 
     def find(self, readings: tuple[Reading, ...], stops: frozenset[int], breaks: frozenset[int], since: int = 0,
-             ) -> list[Match]:
+             sure: frozenset[int] = frozenset()) -> list[Match]:
         """Matches that end after reading number `since`, in order of their start; of one lexicon none overlap.
 
-        `stops` and `breaks` are indices of readings after which a sentence, or any clause, ends.
+        `stops` and `breaks` are indices of readings after which a sentence, or any clause, ends; `sure` are those that
+        were recognised beyond doubt: in a short phrase they are taken as written, not by their sound.
         """
-        segments = self._found_segments(readings, stops)
+        segments = self._found_segments(readings, stops, sure)
         found: list[tuple[_Phrase, Place]] = []
         for first in segments:
             for phrase in self._phrases.get(first, ()):
@@ -151,8 +154,9 @@ class Matcher:
                     found += [(phrase, place) for place in places if place.end > since]
         return self._chosen(found, readings, breaks)
 
-    def _found_segments(self, readings: tuple[Reading, ...], stops: frozenset[int]) -> dict[int, list[Place]]:
-        places = self._found_atoms(readings)
+    def _found_segments(self, readings: tuple[Reading, ...], stops: frozenset[int], sure: frozenset[int],
+                        ) -> dict[int, list[Place]]:
+        places = self._found_atoms(readings, sure)
         places[NUMBER] = numbers(readings)
         segments: dict[int, list[Place]] = {}
         for first, here in list(places.items()):
@@ -195,7 +199,7 @@ class Matcher:
         clause = max((mark + 1 for mark in breaks if mark < start), default=0)
         return denied(readings[clause:start]) or any(denied(readings[slice(*gap)]) for gap in place.gaps)
 
-    def _found_atoms(self, readings: tuple[Reading, ...]) -> dict[int, list[Place]]:
+    def _found_atoms(self, readings: tuple[Reading, ...], sure: frozenset[int]) -> dict[int, list[Place]]:
         """Atom -> where it is heard, and how far from right."""
         sounds = tuple(reading.near for reading in readings)
         tried: set[tuple[int, int]] = set()
@@ -212,9 +216,15 @@ class Matcher:
                         continue
                     tried.add((index, start))
                     place = self._compare(index, readings, sounds, start)
-                    if place is not None:
+                    if place is not None and (place.cost == 0 or not self._surely_other(index, readings, place, sure)):
                         places.setdefault(index, []).append(place)
         return places
+
+    def _surely_other(self, index: int, readings: tuple[Reading, ...], place: Place, sure: frozenset[int]) -> bool:
+        """Whether a short atom is written otherwise where the recogniser was in no doubt."""
+        atom = self._readings[index]
+        return len(atom) <= SHORT_ATOM and any(
+            at in sure and readings[at].char != wanted.char for at, wanted in enumerate(atom, place.start))
 
     def _compare(self, index: int, readings: tuple[Reading, ...], sounds: tuple[str, ...], start: int) -> Place | None:
         wanted = self._sounds[index]

@@ -130,7 +130,7 @@ class Mandarin:
 
     def allowed(self, length: int) -> float:
         """A wrong tone at two, two confusions at three, a related sound from four, an unlike one from seven."""
-        return (0.0, 0.0, 0.015, 0.35, 0.4, 0.5, 0.85, 1.0, 1.2)[length] if length < 9 else 1.5
+        return (0.0, 0.0, 0.03, 0.35, 0.4, 0.5, 0.85, 1.0, 1.2)[length] if length < 9 else 1.5
 
     def edits(self, length: int) -> int:
         """How many syllables may be more than confused."""

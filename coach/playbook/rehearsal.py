@@ -23,6 +23,7 @@ from coach.events import (
     Speech,
     SpeechStarted,
     Transcript,
+    Word,
 )
 from coach.playbook.model import Playbook
 from coach.playbook.state import State
@@ -98,7 +99,7 @@ def _voices(lines: tuple[Line, ...]) -> Iterator[Event]:
         at = line.start
         for piece in pieces:
             end = at + (line.end - line.start) * len(piece) / total
-            yield Transcript(end + KNOWN_S, line.speaker, at, end, piece, final=True)
+            yield Transcript(end + KNOWN_S, line.speaker, at, end, piece, True, (Word(piece, at, end, 1.0),))
             at = end
 
 

@@ -28,13 +28,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Readings with their times, and the indices after which a sentence, or any clause, ends."""
+    """Readings with their times, the indices after which a sentence, or any clause, ends, and the indices of what the
+    recogniser was sure of."""
 
     readings: tuple[Reading, ...] = ()
     starts: tuple[float, ...] = ()
     ends: tuple[float, ...] = ()
     stops: frozenset[int] = frozenset()
     breaks: frozenset[int] = frozenset()
+    sure: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
-from coach.events import Transcript
+from coach.events import SPEAKERS, Transcript
 from coach.playbook import Playbook, load
+from coach.playbook.hearing import joined, words_of
 from coach.playbook.logs import read_log
 from coach.playbook.matching import Match
+from coach.playbook.state import Words
 
 EDGE_S = 0.3
 """A transcript belongs to a turn that it overlaps by more than this."""
@@ -40,34 +44,47 @@ class Tally:
     cost_s: float = 0.0
 
 
-def turns(truth: Path, log: Path) -> Iterator[tuple[str, str, float]]:
-    """(true text, recognised text, seconds) of every turn that was recognised at all."""
+def turns(truth: Path, log: Path) -> Iterator[tuple[str, list[Transcript], float]]:
+    """(true text, what was recognised, seconds) of every turn that was recognised at all.
+
+    Turns that one transcript runs across are taken together: nobody can tell which words were heard in which.
+    """
     heard = [event for event in read_log(log) if isinstance(event, Transcript) and event.final]
-    for turn in json.loads(truth.read_text(encoding="utf-8"))["turns"]:
-        texts = [event.text for event in heard if event.speaker == turn["who"]
-                 and min(event.end, turn["end_s"]) - max(event.start, turn["start_s"]) > EDGE_S]
-        if texts:
-            yield turn["text"], "".join(texts), turn["end_s"] - turn["start_s"]
+    said = json.loads(truth.read_text(encoding="utf-8"))["turns"]
+    for who in SPEAKERS:
+        own = [event for event in heard if event.speaker == who]
+        groups: list[tuple[set[int], list[Any]]] = []
+        for turn in (turn for turn in said if turn["who"] == who):
+            of = {index for index, event in enumerate(own)
+                  if min(event.end, turn["end_s"]) - max(event.start, turn["start_s"]) > EDGE_S}
+            if groups and of & groups[-1][0]:
+                groups[-1] = (of | groups[-1][0], [*groups[-1][1], turn])
+            elif of:
+                groups.append((of, [turn]))
+        for of, together in groups:
+            yield ("。".join(turn["text"] for turn in together), [own[index] for index in sorted(of)],
+                   sum(turn["end_s"] - turn["start_s"] for turn in together))
 
 
-def find(playbook: Playbook, text: str) -> list[Match]:
-    """All matches in a text."""
-    read = playbook.matcher.language.read(text)
-    return playbook.matcher.find(read.readings, read.stops, read.breaks)
+def find(playbook: Playbook, words: Words) -> list[Match]:
+    """All matches."""
+    return playbook.matcher.find(words.readings, words.stops, words.breaks, 0, words.sure)
 
 
-def count(playbook: Playbook, tally: Tally, true: str, heard: str) -> None:
+def count(playbook: Playbook, tally: Tally, true: str, heard: list[Transcript]) -> None:
     """One turn."""
-    spoken = {match.lexicon: match for match in find(playbook, true) if match.cost == 0.0}
+    truth = find(playbook, words_of(playbook.matcher.language, Transcript(0.0, "agent", 0.0, 1.0, true, True)))
     started = time.process_time()
-    found = {match.lexicon for match in find(playbook, heard)}
+    found = {match.lexicon for match in find(playbook, reduce(
+        joined, [words_of(playbook.matcher.language, event) for event in heard]))}
     tally.cost_s += time.process_time() - started
-    tally.transcripts += 1
-    for lexicon, match in spoken.items():
+    tally.transcripts += len(heard)
+    text = "".join(event.text for event in heard)
+    for lexicon, match in {match.lexicon: match for match in truth if match.cost == 0.0}.items():
         tally.spoken[lexicon] += 1
         tally.found[lexicon] += lexicon in found
-        tally.plain[lexicon] += all(piece in heard for piece in match.phrase.split("…"))
-    for lexicon in found - {match.lexicon for match in find(playbook, true)}:
+        tally.plain[lexicon] += all(piece in text for piece in match.phrase.split("…"))
+    for lexicon in found - {match.lexicon for match in truth}:
         tally.false[lexicon] += 1
 
 
@@ -79,7 +96,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     playbook, tally, calls = load(args.pack), Tally(), 0
-    find(playbook, "您好")
+    playbook.matcher.language.read("您好")  # reads its tables
     for truths, logs in zip(args.folders[::2], args.folders[1::2], strict=True):
         for truth in sorted(truths.glob("*.json")):
             log = logs / f"{truth.stem}.jsonl"

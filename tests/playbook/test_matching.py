@@ -68,10 +68,10 @@ def test_excluded_phrases_hide_what_they_cover() -> None:
 
 
 def test_a_gap_stays_within_a_sentence_and_six_syllables() -> None:
-    phrase = ["肯定…批"]
-    assert found(phrase, "肯定能给您批") == ["肯定能给您批"]
-    assert not found(phrase, "我肯定。您去批")
-    assert not found(phrase, "肯定在这以后的两三天给您批")
+    phrase = ["肯定…批下来"]
+    assert found(phrase, "肯定能给您批下来") == ["肯定能给您批下来"]
+    assert not found(phrase, "我肯定。您去批下来")
+    assert not found(phrase, "肯定在这以后的两三天给您批下来")
 
 
 def test_numbers_are_read_and_written_alike() -> None:
@@ -100,8 +100,8 @@ def test_a_number_leaves_the_unit_to_the_phrase() -> None:
 
 
 def test_a_denial_inside_a_gap_denies() -> None:
-    assert not found(["我…保证"], "我可不能保证")
-    assert found(["我…保证"], "我可以向您保证")
+    assert not found(["我们…保证"], "我们可不能保证")
+    assert found(["我们…保证"], "我们可以向您保证")
 
 
 def test_a_lone_syllable_must_be_written_right() -> None:
@@ -114,3 +114,23 @@ def test_a_lone_syllable_must_be_written_right() -> None:
 def test_what_a_phrase_spells_out_excludes_it_no_more() -> None:
     assert found(["特别慌"], "我特别慌", excluded=("别慌",))
     assert not found(["特…慌"], "我特别慌", excluded=("别慌",))
+
+
+def test_what_was_recognised_beyond_doubt_is_taken_as_written() -> None:
+    matcher = Matcher(Mandarin(), {"loan": LexiconText(("贷款",))})
+    read = matcher.language.read("带款")
+    assert matcher.find(read.readings, read.stops, read.breaks, 0, frozenset({1}))
+    assert not matcher.find(read.readings, read.stops, read.breaks, 0, frozenset({0, 1}))
+
+
+def test_a_long_phrase_may_differ_even_where_nothing_was_in_doubt() -> None:
+    matcher = Matcher(Mandarin(), {"number": LexiconText(("身份证号码后四位",))})
+    read = matcher.language.read("身份正号码后四位")
+    assert matcher.find(read.readings, read.stops, read.breaks, 0, frozenset(range(8)))
+
+
+def test_a_lone_syllable_is_looked_for_close_by_only() -> None:
+    matcher = Matcher(Mandarin(), {"confused": LexiconText(("不…懂",))})
+    for said, heard in (("不太懂", True), ("不干呢我又懂", False)):
+        read = matcher.language.read(said)
+        assert bool(matcher.find(read.readings, read.stops, read.breaks)) == heard
