@@ -3,7 +3,7 @@
     保证收益            as it is said
     (保证|承诺)收益      one of several
     保证[您的]收益       may be left out
-    肯定…下来           up to six syllables or words in between, within one sentence
+    肯定…下来           up to six syllables or words in between, within one sentence; beside a lone syllable two
     流水……帮您做        up to fourteen
     {n}个工作日          a number, as read or as digits; its value can be used in the prompt
     利息~无所谓         both in one sentence, in either order, up to fourteen in between
