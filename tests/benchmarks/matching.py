@@ -1,6 +1,6 @@
 """How well phrases survive a recogniser: recall and false alarms of every lexicon, and the cost of a transcript.
 
-    python tests/benchmarks/matching.py TRUTHS LOGS [TRUTHS LOGS ...] [--pack zh-bank] [--json OUT]
+    python -m tests.benchmarks.matching TRUTHS LOGS [TRUTHS LOGS ...] [--pack zh-bank] [--json OUT]
 
 TRUTHS holds ID.json (turns with who, text, start_s, end_s), LOGS the same calls as recognised: ID.jsonl as
 `coach replay --recogniser whisper --events` writes them. What a lexicon finds in the true text of a turn was spoken;

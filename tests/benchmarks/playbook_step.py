@@ -1,6 +1,6 @@
 """What the playbook costs: a 60-minute call with the full pack, from its events, in seconds of CPU.
 
-    python tests/benchmarks/playbook_step.py [--json OUT]
+    python -m tests.benchmarks.playbook_step [--json OUT]
 """
 
 from __future__ import annotations

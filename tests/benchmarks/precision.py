@@ -1,6 +1,6 @@
 """How many cards of the written calls deserve to be seen: every card is labelled by hand in tests/calls/labels.yaml.
 
-    python tests/benchmarks/precision.py [--logs FOLDER] [--pack PACK] [--json OUT]
+    python -m tests.benchmarks.precision [--logs FOLDER] [--pack PACK] [--json OUT]
 
 A card is right if a competent supervisor who has followed the call up to that moment would want the agent to see it.
 Without --logs the calls are played from their text, at 4.8 syllables a second; with it from event logs ID.jsonl as

@@ -1,6 +1,6 @@
 """How much of what people may say the pack hears: sets of sentences that its writers had not seen.
 
-    python tests/benchmarks/wording.py SET.yaml... [--pack PACK] [--missed] [--json OUT]
+    python -m tests.benchmarks.wording SET.yaml... [--pack PACK] [--missed] [--json OUT]
 
 A set is written like tests/playbook/wording/plain.yaml: for a rule, a campaign, short calls in which the rule applies
 (`fires`) and in which it does not (`quiet`). Printed per set: the share of the first that applies, and of the second

@@ -15,8 +15,9 @@ from coach.playbook.editor import sentence_table
 from coach.playbook.examples import run_examples
 from coach.playbook.rehearsal import events, from_truth, pace_change, run
 from coach.playbook.source import entries, read
-from tests.benchmarks.precision import judge
+from tests.benchmarks.precision import CALLS, judge
 from tests.benchmarks.wording import outcomes
+from tests.benchmarks.written_calls import scores
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDING = Path(__file__).with_name("wording")
@@ -48,6 +49,17 @@ def test_cards_of_the_written_calls_deserve_to_be_seen() -> None:
     assert not [f"{one.call} {one.card.rule}" for one in found if one.right is None]
     assert sum(one.right is True for one in found) / len(found) >= 0.9
     assert not [one.card.rule for one in found if one.call.startswith("e") and one.card.priority in ("P0", "P1")]
+
+
+def test_calls_of_writers_who_did_not_know_the_pack() -> None:
+    """Most of what they expected is shown; hardly anything that they forbade, hardly anything in calm calls."""
+    found = dict(scores([CALLS / "strangers.yaml", CALLS / "calm.yaml"], load("zh-bank")))
+    strangers, calm = found["strangers"], found["calm"]
+    assert strangers.heard / strangers.expected >= 0.75
+    assert strangers.forbidden <= 2
+    assert strangers.per_minute <= 4.0
+    assert calm.forbidden / calm.calls <= 0.5
+    assert calm.per_minute <= 1.0
 
 
 @pytest.mark.shared
