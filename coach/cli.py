@@ -139,12 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     models.add(commands)
     playbook.add(commands)
 
-    token = commands.add_parser("token", help="sign a token (needs COACH_SECRET or COACH_SECRET_FILE)")
-    token.add_argument("--role", choices=("softphone", "agent", "supervisor"), required=True)
-    token.add_argument("--name", required=True, help="the agent's or supervisor's id")
-    token.add_argument("--team", default="")
-    token.add_argument("--hours", type=float, default=12.0)
-    token.set_defaults(run=_token)
+    _token_arguments(commands.add_parser("token", help="sign a token (needs COACH_SECRET or COACH_SECRET_FILE)"))
     return parser
 
 
@@ -156,3 +151,11 @@ def _call_arguments(call: argparse.ArgumentParser) -> None:
     call.add_argument("--url", default="ws://127.0.0.1:8765/v1/audio")
     call.add_argument("--token", help="default: COACH_TOKEN")
     call.set_defaults(run=_call)
+
+
+def _token_arguments(token: argparse.ArgumentParser) -> None:
+    token.add_argument("--role", choices=("softphone", "agent", "supervisor"), required=True)
+    token.add_argument("--name", required=True, help="the agent's or supervisor's id")
+    token.add_argument("--team", default="")
+    token.add_argument("--hours", type=float, default=12.0)
+    token.set_defaults(run=_token)
