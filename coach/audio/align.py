@@ -93,7 +93,7 @@ class Aligner:
         self._overdue[frame.speaker] = (count + 1, first)
         if count + 1 >= self._max_skew:
             del self._overdue[frame.speaker]
-            if first - lag < count // 2:  # a leg that sends what it kept catches up much faster
+            if first - lag < count // 20:  # a leg that sends what it kept catches up, however slowly
                 self._shift[frame.speaker] += lag
 
     def _compare_clocks(self) -> None:

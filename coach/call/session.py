@@ -92,10 +92,13 @@ class Sessions:
                 self._engines[started.language] = self._other_engine(started.language)
         engine = self._engines[started.language]
         rate = next(iter(rates.values()))
-        self._pool.prepare(engine, rate)
         playbooks = self._playbooks
         playbook = next((known for known in playbooks if known.version == started.playbook), playbooks[-1])
-        decoder = Inline if engine.name == "none" else self._pool.decoder  # no thread is woken for nothing
+        decoder = self._pool.decoder
+        if engine.name == "none":
+            decoder = Inline  # no thread is woken for nothing
+        else:
+            self._pool.prepare(engine, rate)
         return Session(assemble(started, rate, rates, engine, playbook, decoder), _shown(engine))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.audio.wavfile import RecordedCall, read_call
 from coach.commands import recordings
 from coach.errors import CoachError
-from coach.events import Event, Prompt
-from coach.playbook.logs import read_events
+from coach.events import Event, Prompt, to_json
+from coach.playbook.logs import from_json, read_events
+from coach.records.redaction import Redactor
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
@@ -28,9 +30,10 @@ def add(commands: Commands, parents: list[argparse.ArgumentParser]) -> None:
 
 def _review(args: argparse.Namespace) -> int:
     call = read_call(args.file)
-    told: list[Event] = read_events(args.log) if args.log else list(recordings.events(args))
-    if args.plot:
-        _plot(args, call, told)
+    save = _drawing(args.plot) if args.plot else None
+    told = list(_redacted(read_events(args.log) if args.log else recordings.events(args)))
+    if save:
+        save(call, told, args.file.stem, args.plot)
     cards = [event for event in told if isinstance(event, Prompt)]
     for card in cards:
         print(f"{card.at:7.1f} s  {card.priority}  {card.rule:8}  {card.text.get('zh') or card.text.get('en', '')}")
@@ -38,11 +41,19 @@ def _review(args: argparse.Namespace) -> int:
     return 0
 
 
-def _plot(args: argparse.Namespace, call: RecordedCall, told: list[Event]) -> None:
+def _redacted(told: Iterable[Event]) -> Iterator[Event]:
+    """As the records keep them: what is drawn is shown to others."""
+    redactor = Redactor()
+    return (from_json(redactor.redact(to_json(event))) for event in told)
+
+
+def _drawing(path: Path) -> Callable[[RecordedCall, Sequence[Event], str, Path], None]:
+    """What draws to `path`. Before the call is heard: whoever waited for that should not learn that it was in vain."""
     try:
         from coach.review import figure, page
     except ModuleNotFoundError as error:
         raise CoachError("review.extra", "drawing needs matplotlib: pip install 'call-coach[review]'") from error
+    page.check(path)
     if not figure.chinese_font():
         print("coach: no font with Chinese characters found; install one (Debian: fonts-noto-cjk)", file=sys.stderr)
-    page.save(call, told, args.file.stem, args.plot)
+    return page.save

@@ -16,11 +16,10 @@ from itertools import pairwise
 from operator import ne
 
 from coach.playbook.phrases import Part, expand
-from coach.playbook.places import NUMBER, Place, alternative, follow, numbers, overlaps, spelt
+from coach.playbook.places import GAP, LONG_GAP, NUMBER, Place, alternative, follow, numbers, overlaps, spelt
 from coach.playbook.reading import Language, Reading
 
-GAPS = {Part.GAP: 6, Part.LONG_GAP: 14}
-"""Readings that a gap may hold."""
+GAPS = {Part.GAP: GAP, Part.LONG_GAP: LONG_GAP}
 INDEL = 0.7
 """Distance of one reading too many or too few."""
 MIN_FOR_INDEL = 9
@@ -93,7 +92,10 @@ class Matcher:
             self._add(name, lexicons[name])
         self._texts = list(self._atoms)
         self._sounds = [tuple(reading.near for reading in atom) for atom in self._readings]
-        self._lone = {atom[0].char: index for index, atom in enumerate(self._readings) if len(atom) == 1}
+        self._lone: dict[str, list[int]] = defaultdict(list)  # character -> atoms that are only that
+        for index, atom in enumerate(self._readings):
+            if len(atom) == 1:
+                self._lone[atom[0].char].append(index)
         self._pieces = self._cut()
         self._lengths = tuple(sorted({len(piece) for piece in self._pieces}))
 
@@ -205,8 +207,7 @@ class Matcher:
         tried: set[tuple[int, int]] = set()
         places: dict[int, list[Place]] = {}
         for at, reading in enumerate(readings):
-            index = self._lone.get(reading.char)  # what stands alone must be written right
-            if index is not None:
+            for index in self._lone.get(reading.char, ()):  # what stands alone must be written right
                 places.setdefault(index, []).append(Place(at, at + 1, 0.0, self._texts[index]))
         for length in self._lengths:
             for at in range(len(sounds) - length + 1):

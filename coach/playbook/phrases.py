@@ -20,6 +20,7 @@ from enum import Enum
 from itertools import product
 
 MAX_EXPANSIONS = 600
+MAX_NESTING = 20
 MAX_DEPTH = 5
 """Words that name words that name words... end here."""
 
@@ -97,7 +98,7 @@ Words = Mapping[str, Sequence[str]]
 
 def spelt_out(source: str, words: Words) -> str:
     """The phrase with the words in the place of their names; such words may name others. Raises PhraseError."""
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH + 1):
         if "<" not in source:
             return source
         source = re.sub(r"<([^<>]*)>", lambda name: f"({'|'.join(_named(name[1], words))})", source)
@@ -115,7 +116,8 @@ def _named(name: str, words: Words) -> Sequence[str]:
 def orders(source: str) -> tuple[str, ...]:
     """The phrase in the orders in which it may be said."""
     parts = source.split("~")
-    if len(parts) > 2 or (len(parts) == 2 and parts[0].count("(") != parts[0].count(")")):
+    inside = any(parts[0].count(opening) != parts[0].count(closing) for opening, closing in ("()", "[]"))
+    if len(parts) > 2 or (len(parts) == 2 and inside):
         raise PhraseError("one '~' at most, and outside all brackets")
     return (source,) if len(parts) == 1 else ("……".join(parts), "……".join(reversed(parts)))
 
@@ -139,6 +141,8 @@ def _between_gaps(source: str) -> tuple[list[str], list[Part]]:
     depth = 0
     for place, char in enumerate(source):
         depth += (char in "([") - (char in ")]")
+        if depth > MAX_NESTING:
+            raise PhraseError(f"brackets within brackets, more than {MAX_NESTING} deep; write several phrases")
         if char != "…" or depth:
             pieces[-1] += char
         elif source[place - 1:place] == "…":

@@ -9,8 +9,11 @@ from coach.playbook.reading import Reading
 
 MAX_NUMBER = 12
 """Readings that a number may have."""
+GAP, LONG_GAP = 6, 14
+"""Readings that a gap may hold."""
 LONE_REACH = 2
-"""Readings that a gap beside a lone syllable may hold."""
+"""Readings that a gap, but not a long one, may hold beside a lone character: one syllable says too little to be looked
+for far away. Numbers and words of more than one letter are no such thing."""
 NUMBER = -1
 """Stands among atoms for a number; other negatives stand for a gap inside brackets, of so many readings."""
 
@@ -68,13 +71,16 @@ def follow(first: list[Place], second: list[Place], gap: int, stops: frozenset[i
                    before.number or after.number,
                    before.gaps if after.start == before.end else (*before.gaps, (before.end, after.start)))
             for before in first for after in second
-            if 0 <= after.start - before.end <= _reach(before, after, gap)
+            if 0 <= after.start - before.end <= (LONE_REACH if gap == GAP and _lone(before, after) else gap)
             and not (stops and any(before.end - 1 <= stop < after.start for stop in stops))]
 
 
-def _reach(before: Place, after: Place, gap: int) -> int:
-    """How much may lie between the two: a lone syllable says too little to be looked for far away."""
-    return min(gap, LONE_REACH) if gap < 14 and 1 in (before.end - before.start, after.end - after.start) else gap
+def _lone(before: Place, after: Place) -> bool:
+    """Whether what stands at either side of a gap between the two is a single character."""
+    ends = before.number is not None and before.number[1] == before.end
+    begins = after.number is not None and after.number[0] == after.start
+    return (len(before.said.rpartition("…")[2]) == 1 and not ends) or (
+        len(after.said.partition("…")[0]) == 1 and not begins)
 
 
 def overlaps(taken: Sequence[Place], place: Place) -> bool:

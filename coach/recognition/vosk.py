@@ -246,7 +246,10 @@ def _with_options(path: Path, options: Mapping[str, Mapping[str, str]]) -> Itera
         for part in path.iterdir():
             (folder / part.name).symlink_to(part.resolve()) if part.name != "conf" else (folder / "conf").mkdir()
         for conf in (path / "conf").iterdir():
-            ours = options.get(conf.name, {})
+            if conf.name not in options:
+                (folder / "conf" / conf.name).symlink_to(conf.resolve())
+                continue
+            ours = options[conf.name]
             lines = conf.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if line.strip().lstrip("-").partition("=")[0] not in ours]
             text = "\n".join([*kept, *(f"--{key}={value}" for key, value in ours.items()), ""])

@@ -1,6 +1,6 @@
 """The figure as a file: PNG, SVG or PDF, or one HTML page with the cards and the whole transcript under it.
 
-The page has no script and fetches nothing: it opens anywhere, prints, and can be sent within the bank.
+The page has no script and fetches nothing: it opens anywhere and prints.
 """
 
 from __future__ import annotations
@@ -37,15 +37,22 @@ def save(call: RecordedCall, events: Sequence[Event], title: str, path: Path) ->
 
     Raises CoachError "review.format" for an unknown ending, "review.file" when it cannot be written.
     """
+    check(path)
     kind = path.suffix.lower()
-    if kind not in FORMATS:
-        raise CoachError("review.format", f"{path.name}: the ending must be one of {', '.join(FORMATS)}")
     figure = draw(call, events, title)
     data = page(figure, events, title).encode() if kind == ".html" else drawing(figure, kind)
     try:
         path.write_bytes(data)
     except OSError as error:
         raise CoachError("review.file", f"cannot write {path}: {error}") from error
+
+
+def check(path: Path) -> None:
+    """Raises CoachError "review.format" or "review.file" where nothing could be written to `path`."""
+    if path.suffix.lower() not in FORMATS:
+        raise CoachError("review.format", f"{path.name}: the ending must be one of {', '.join(FORMATS)}")
+    if not path.parent.is_dir() or path.is_dir():
+        raise CoachError("review.file", f"cannot write {path}: its folder is not there, or it is one itself")
 
 
 def drawing(figure: Figure, kind: str) -> bytes:

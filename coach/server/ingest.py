@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from websockets.asyncio.server import ServerConnection
+from websockets.protocol import State
 
 from coach.errors import CoachError, PeerTimeoutError, ProtocolError
 from coach.server import wire
@@ -59,7 +60,8 @@ class Ingest:
                     await socket.send(wire.Ack(samples=samples).model_dump_json())
                 # A softphone that sends a lot at once must not starve the other calls; TCP slows it down.
                 await asyncio.sleep(pace.pause(seconds, call.waiting_s, time.monotonic()))
-                while call.ahead(leg):  # noqa: ASYNC110 -- it is the wall clock that is waited for, too
+                # The wall clock is waited for, too; a socket that closes meanwhile is seen at once.
+                while call.ahead(leg) and socket.state is State.OPEN:  # noqa: ASYNC110
                     await asyncio.sleep(ABREAST_S)
             else:
                 message = parse(wire.SOFTPHONE, frame)

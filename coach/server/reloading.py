@@ -8,7 +8,7 @@ from typing import Protocol
 
 from coach.errors import PlaybookError
 from coach.playbook import Playbook, load
-from coach.server.logs import note
+from coach.server.logs import fault, note
 
 
 class Renewable(Protocol):
@@ -48,6 +48,9 @@ class Reloading:
             for problem in error.text.splitlines():
                 where, _, what = problem.partition(": ")
                 note("playbook.refused", level=logging.ERROR, code=error.code, where=where, problem=what, kept=before)
+            return False
+        except Exception as error:  # noqa: BLE001 -- whatever a file can bring about: the next must be read again
+            fault("playbook.fault", error)
             return False
         if playbook.version != before:
             self._sessions.renew(playbook)

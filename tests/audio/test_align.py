@@ -96,18 +96,23 @@ def test_a_leg_that_stood_still_is_taken_for_now_after_a_while() -> None:
     assert [pair[2].samples[0] for pair in found[-3:]] == [17 * SECOND - 3, 17 * SECOND - 2, 17 * SECOND - 1]
 
 
-def test_a_leg_that_catches_up_keeps_its_place() -> None:
-    """Ten seconds kept while the line was cut, sent in a burst: late, but on the call's own clock."""
+@pytest.mark.parametrize("times", [1.2, 1.5, 1.9, 11])
+def test_a_leg_that_catches_up_keeps_its_place(times: float) -> None:
+    """Ten seconds kept while the line was cut, sent faster than spoken: late, but on the call's own clock."""
     aligner = Aligner(RATE)
     aligner.push([*frames("agent", 0, 100), *frames("customer", 0, 100)])
     aligner.push(frames("agent", 100, 600))
-    for index in range(600, 650):  # ten times as fast as it is spoken
+    sent, index = 100, 600
+    while sent < index:
         aligner.push(frames("agent", index, index + 1))
-        aligner.push(frames("customer", 100 + 11 * (index - 600), 100 + 11 * (index - 599)))
+        until = min(100 + round(times * (index - 599)), index + 1)
+        aligner.push(frames("customer", sent, until))
+        sent, index = until, index + 1
+    aligner.push([*frames("agent", index, index + 50), *frames("customer", index, index + 50)])
     pairs = aligner.pairs()
-    assert heard(pairs, 1) == list(range(650))
+    assert heard(pairs, 1) == list(range(index + 50))
     assert all(pair[2].samples[0] == pair[0] for pair in pairs if not pair[2].missing)
-    assert heard(pairs, 2)[-1] == 649
+    assert heard(pairs, 2)[-1] == index + 49
 
 
 @pytest.mark.parametrize("drift", [0.005, -0.005, 0.01])
