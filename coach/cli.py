@@ -17,6 +17,7 @@ from coach.commands import models, playbook, recordings, review
 from coach.errors import CoachError, SettingsError
 
 Command = Callable[[argparse.Namespace], int]
+MOST_HOURS = 24 * 365
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -155,7 +156,20 @@ def _call_arguments(call: argparse.ArgumentParser) -> None:
 
 def _token_arguments(token: argparse.ArgumentParser) -> None:
     token.add_argument("--role", choices=("softphone", "agent", "supervisor"), required=True)
-    token.add_argument("--name", required=True, help="the agent's or supervisor's id")
-    token.add_argument("--team", default="")
-    token.add_argument("--hours", type=float, default=12.0)
+    token.add_argument("--name", type=_name, required=True, help="the agent's or supervisor's id")
+    token.add_argument("--team", default="", help="a supervisor sees its calls; those of a softphone with it are its")
+    token.add_argument("--hours", type=_hours, default=12.0, help="how long it is good for (default: 12)")
     token.set_defaults(run=_token)
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a name cannot be empty")
+    return text
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 0 < hours <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"more than 0 and at most {MOST_HOURS}, a year")
+    return hours

@@ -9,10 +9,16 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from coach.errors import SettingsError
 
@@ -33,7 +39,8 @@ class Settings(BaseSettings):
     # the server
     host: str = Field("127.0.0.1", description="address to bind; loopback unless somebody decides otherwise")
     port: int = Field(8765, ge=0, le=65535, description="0 takes a free port")
-    origins: tuple[str, ...] = Field((), description="further Origin values that pages may have; own host is allowed")
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="further Origin values that pages may have, commas between them; own host is allowed")
     max_message_bytes: int = Field(64 * 1024, ge=1024, description="largest WebSocket message taken")
     hello_timeout_s: float = Field(5.0, gt=0, description="a socket must say hello within this")
     idle_timeout_s: float = Field(30.0, gt=0, description="a softphone socket without audio for so long is closed")
@@ -68,6 +75,11 @@ class Settings(BaseSettings):
 
     # playbook
     playbook: str = Field("zh-bank", description="name of a shipped pack, or a path")
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return [origin.strip() for origin in value.split(",") if origin.strip()] if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(

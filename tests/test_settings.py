@@ -61,3 +61,8 @@ def test_a_short_signing_key_is_refused_and_not_repeated(tmp_path: Path) -> None
     with pytest.raises(SettingsError) as caught:
         load(secret_file=tmp_path / "absent").signing_key()
     assert caught.value.code == "settings.secret_file"
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACH_ORIGINS", "https://crm.bank.example, https://desk.bank.example")
+    assert load().origins == ("https://crm.bank.example", "https://desk.bank.example")

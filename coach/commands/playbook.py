@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach import settings
+from coach.errors import CoachError
 from coach.events import Event
 from coach.playbook.comparison import as_html, as_text, compare, lint
 from coach.playbook.editor import json_schema
@@ -102,7 +103,10 @@ def _diff(args: argparse.Namespace) -> int:
     diffs = [compare(name, old, new, events) for name, events in _calls(args)]
     print(as_text(diffs))
     if args.html:
-        args.html.write_text(as_html(diffs, old, new), encoding="utf-8")
+        try:
+            args.html.write_text(as_html(diffs, old, new), encoding="utf-8")
+        except OSError as error:
+            raise CoachError("playbook.html", f"cannot write {args.html}: {error.strerror}") from error
     return 0
 
 

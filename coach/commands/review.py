@@ -18,6 +18,9 @@ from coach.records.redaction import Redactor
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
 
+LATE_S = 10.0
+"""Events may come so long after the audio."""
+
 
 def add(commands: Commands, parents: list[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
@@ -31,7 +34,7 @@ def add(commands: Commands, parents: list[argparse.ArgumentParser]) -> None:
 def _review(args: argparse.Namespace) -> int:
     call = read_call(args.file)
     save = _drawing(args.plot) if args.plot else None
-    told = list(_redacted(read_events(args.log) if args.log else recordings.events(args)))
+    told = list(_redacted(_log(args.log, call) if args.log else recordings.events(args)))
     if save:
         save(call, told, args.file.stem, args.plot)
     cards = [event for event in told if isinstance(event, Prompt)]
@@ -39,6 +42,16 @@ def _review(args: argparse.Namespace) -> int:
         print(f"{card.at:7.1f} s  {card.priority}  {card.rule:8}  {card.text.get('zh') or card.text.get('en', '')}")
     print(f"{len(cards)} cards in {call.seconds:.0f} s")
     return 0
+
+
+def _log(path: Path, call: RecordedCall) -> list[Event]:
+    """The events of a log. Raises CoachError "review.log" when they cannot be of this recording."""
+    told = read_events(path)
+    until = max((event.at for event in told), default=0.0)
+    if not told or until > call.seconds + LATE_S:
+        raise CoachError("review.log", f"{path} is not of this recording: it goes to {until:.0f} s, the recording to "
+                                       f"{call.seconds:.0f} s")
+    return told
 
 
 def _redacted(told: Iterable[Event]) -> Iterator[Event]:

@@ -92,6 +92,11 @@ class Softphone:
             self._recording.cancel()
             await asyncio.gather(self._recording, return_exceptions=True)
 
+    @property
+    def connected(self) -> bool:
+        """Whether the server takes audio now."""
+        return self._ready
+
     def hang_up(self) -> None:
         """The conversation is over: what has been recorded is still sent, then bye."""
         if self._recording is not None:

@@ -39,10 +39,29 @@ async def run_call(args: argparse.Namespace) -> int:
         fields = ", ".join(str(item["loc"][0]) for item in error.errors(include_input=False))
         raise ProtocolError("protocol.field", f"not allowed as they are: {fields}") from None
     phone = Softphone(args.url, hello, wait_when_full=recording is not None, told=_tell)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, phone.hang_up)
-    outcome = await phone.run(play(recording) if recording else microphone(MIC_RATE))
+    _on_interrupt(phone)
+    try:
+        outcome = await phone.run(play(recording) if recording else microphone(MIC_RATE))
+    except asyncio.CancelledError:
+        _tell("interrupted")
+        return 130
     _tell(f"{outcome.reason}; {outcome.samples / rate:.1f} s taken, line cut {outcome.cuts} times")
     return 0
+
+
+def _on_interrupt(phone: Softphone) -> None:
+    """Ctrl-C hangs up; a second one, or one while there is no connection, does not wait for the server."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupted() -> None:
+        if phone.connected:
+            phone.hang_up()
+        if not phone.connected or signal.SIGINT in seen:
+            task.cancel() if task else None
+        seen.add(signal.SIGINT)
+
+    seen: set[signal.Signals] = set()
+    loop.add_signal_handler(signal.SIGINT, interrupted)
 
 
 def _tell(text: str) -> None:

@@ -44,6 +44,25 @@ def test_a_recording_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.C
     assert "absent.wav is not there" in capsys.readouterr().err
 
 
+def test_a_log_of_another_recording_is_refused(recording: Path, tmp_path: Path,
+                                               capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other.jsonl").write_text(json.dumps({**CARD, "at": 80.0}) + "\n", encoding="utf-8")
+    (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
+    for name in ("other", "empty"):
+        assert main(["review", str(recording), "--log", str(tmp_path / f"{name}.jsonl")]) != 0
+        assert "review.log" in capsys.readouterr().err
+
+
+def test_numbers_of_people_are_not_drawn(recording: Path, tmp_path: Path) -> None:
+    said = {"type": "transcript", "at": 2.0, "speaker": "customer", "start": 1.0, "end": 2.0, "final": True,
+            "text": "我的手机号是13912345678", "words": []}
+    (tmp_path / "call.jsonl").write_text(json.dumps(said) + "\n", encoding="utf-8")
+    plot = tmp_path / "out.html"
+    assert main(["review", str(recording), "--log", str(tmp_path / "call.jsonl"), "--plot", str(plot)]) == 0
+    assert "我的手机号是" in plot.read_text(encoding="utf-8")
+    assert "13912345678" not in plot.read_text(encoding="utf-8")
+
+
 def test_a_log_that_is_none_is_named(recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bad.jsonl").write_text("{", encoding="utf-8")
     assert main(["review", str(recording), "--log", str(tmp_path / "bad.jsonl")]) != 0
