@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach import settings
+from coach.commands import recordings
 from coach.errors import CoachError
 from coach.events import Event
 from coach.playbook.comparison import as_html, as_text, compare, lint
@@ -61,18 +62,14 @@ def _call_arguments(command: argparse.ArgumentParser) -> None:
 
 def _calls(args: argparse.Namespace) -> Iterator[tuple[str, list[Event]]]:
     """Name and events of every call; a recording is recognised once, however many playbooks look at it."""
-    engine = None
+    play = None
     for path in args.calls:
         if path.suffix == ".jsonl":
             yield path.stem, read_log(path)
             continue
-        from coach.call.replay import About, replay  # the engines are large, and logs do without them
-        from coach.recognition.engines import open_engine
-
-        chosen = settings.load(recogniser=args.recogniser)
-        engine = engine or open_engine(chosen.recogniser, chosen.language, settings=chosen)
-        about = About(campaign=args.campaign, language=chosen.language)
-        yield path.stem, heard(replay(path, about, engine, load(chosen.playbook)))
+        if play is None:
+            _, play = recordings.player(settings.load(recogniser=args.recogniser), args.campaign)
+        yield path.stem, heard(play(path))
 
 
 def _check(args: argparse.Namespace) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coach import settings
-from coach.call.replay import About, replay
 from coach.events import Event
-from coach.playbook import load
-from coach.recognition.engines import open_engine
+
+if TYPE_CHECKING:
+    from coach.recognition.protocol import Engine
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -28,7 +29,19 @@ def events(args: argparse.Namespace) -> Iterator[Event]:
     """The events of the recording that the arguments name, in order of audio time; says which recogniser is used."""
     chosen = settings.load(recogniser=args.recogniser, language=args.language, playbook=args.playbook,
                            offline=args.offline)
-    about = About(campaign=args.campaign, language=chosen.language, agent=args.agent)
-    engine = open_engine(chosen.recogniser, chosen.language, settings=chosen, model=args.model)
+    engine, play = player(chosen, args.campaign, args.agent, args.model)
     print(f"coach: recogniser {engine.name} {engine.model}".rstrip(), file=sys.stderr)
-    return replay(args.file, about, engine, load(chosen.playbook))
+    return play(args.file)
+
+
+def player(chosen: settings.Settings, campaign: str, agent: str = "agent", model: Path | None = None,
+           ) -> tuple[Engine, Callable[[Path], Iterator[Event]]]:
+    """The recogniser, and what plays recordings to it: recogniser and playbook are opened once for all of them."""
+    from coach.call.replay import About, replay  # the engines are large, and most commands do without them
+    from coach.playbook import load
+    from coach.recognition.engines import open_engine
+
+    about = About(campaign=campaign, language=chosen.language, agent=agent)
+    engine = open_engine(chosen.recogniser, chosen.language, settings=chosen, model=model)
+    playbook = load(chosen.playbook)
+    return engine, lambda path: replay(path, about, engine, playbook)
